@@ -19,11 +19,13 @@ REFUSED: Final = "forbidden"
 _SUBMITS: Final[Mapping[WireName, str]] = {
     "pika": "pika.submit",
     "fal": "fal.submit",
+    "comfy": "comfy.submit",
     "comfy-proxy": "proxy.submit",
 }
 _OTHERS: Final[Mapping[WireName, Sequence[str]]] = {
     "pika": ("pika.upload", "pika.put", "pika.check", "pika.check", "pika.download"),
     "fal": ("fal.initiate", "fal.put", "fal.status", "fal.status", "fal.result", "fal.download"),
+    "comfy": ("comfy.status", "comfy.status", "comfy.result", "comfy.download"),
     "comfy-proxy": ("proxy.check", "proxy.check", "proxy.download"),
 }
 _DISCORD: Final = tuple(

@@ -1,4 +1,4 @@
-"""Kill bots at random on three wires, with faults on both sides, then compare the books.
+"""Kill bots at random on each wire, with faults on both sides, then compare the books.
 
 Exit status 1 on any difference between what is billed, counted and told.
 """

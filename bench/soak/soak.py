@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
 from bench.books import Asked, compare
 from bench.outcome import table
 from bench.soak.lives import furnish
 from bench.soak.plan import draw_lives
 from pika import usd
+from playground.pika import WireName
 from tests.house import open_house
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
     from bench.books import Books
     from bench.soak.lives import Soak
-    from playground.pika import WireName
 
 SEED: Final = 20261130
-WIRES: Final[Sequence[WireName]] = ("pika", "fal", "comfy-proxy")
+WIRES: Final[Sequence[WireName]] = get_args(WireName)
 ENDS: Final = ("delivered", "failed", "in doubt", "refused", "not taken", "left to Discord")
 
 Result: TypeAlias = "tuple[Soak, Books]"
