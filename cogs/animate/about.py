@@ -13,6 +13,7 @@ from bot import __version__
 from cogs.interactions.place import is_direct
 from cogs.texts.languages import N_, _, ngettext
 from cogs.texts.providers import PIKA, PROVIDER_TEXTS
+from cogs.texts.punctuation import sentences, with_note
 from pika import PROVIDERS
 
 if TYPE_CHECKING:
@@ -90,8 +91,9 @@ def _lines(operator: Operator, *, directly: bool) -> Iterator[str]:
     yield f"### {_('Privacy')}"
     if operator.privacy_url is not None:
         yield _("Privacy policy: {link}", link=operator.privacy_url)
-    yield _(_GOES_TO_PIKA, provider=f"Pika ({through})" if through else "Pika")
-    yield f"{_(_KEPT_DIRECTLY) if directly else _(_KEPT)} {_pictures(operator.retention_days)}"
+    yield _(_GOES_TO_PIKA, provider=with_note("Pika", through) if through else "Pika")
+    kept = _(_KEPT_DIRECTLY) if directly else _(_KEPT)
+    yield sentences(kept, _pictures(operator.retention_days))
     yield f"### {_('Terms')}"
     yield _(
         "For each clip, Pika's terms hold: {terms} and {rules}", terms=PIKA.terms, rules=PIKA_RULES

@@ -47,7 +47,8 @@ def details_text(job: Job, receipt: Receipt, *, is_own: bool) -> str:
 
 def _lines(job: Job, receipt: Receipt, *, is_own: bool) -> Iterator[str]:
     yield f"**{_('Clip #{number}', number=job.id)}** · {options_text(job)}"
-    yield _("Made with {model}.", model=f"{job.model}, by {PROVIDER_TEXTS[job.provider].name}")
+    provider = PROVIDER_TEXTS[job.provider].name
+    yield _("Made with {model}, by {provider}.", model=job.model, provider=provider)
     yield _("Asked for {when}.", when=timestamp(job.created_at, "f"))
     if job.submitted_at and receipt.rendered_at:
         seconds = round((receipt.rendered_at - job.submitted_at).total_seconds())

@@ -11,6 +11,7 @@ from cogs.texts.error_texts import ErrorTexts, error_text, with_no_charge_note
 from cogs.texts.languages import N_, _
 from cogs.texts.markdown import quote
 from cogs.texts.providers import PROVIDER_TEXTS
+from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,7 +109,7 @@ def own_consents_text(own: OwnConsents) -> str:
         )
     text = _("Others have to ask you before I animate your pictures, unless this server allows it.")
     if own.allowed:
-        names = ", ".join(f"<@{it}>" for it in own.allowed[:_SHOWN_MEMBERS])
+        names = listed(f"<@{it}>" for it in own.allowed[:_SHOWN_MEMBERS])
         text += "\n" + _("These need not ask you again here: {members}", members=names)
     return text
 

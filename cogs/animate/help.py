@@ -11,16 +11,16 @@ from bot.guilds.guild_settings import AgeRestriction, ReviewMode, largest_size
 from bot.moderation import channel_rules
 from bot.moderation.channel_rules import Verdict
 from cogs.animate.from_interaction import requester_from
-from cogs.animate.refusal_texts import standing_text
+from cogs.animate.refusal_texts import channels_text, standing_text
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.place import guild_id_of, is_direct
 from cogs.interactions.rights import has_right
-from cogs.texts.amounts import limit_text
+from cogs.texts.amounts import limits_text
 from cogs.texts.languages import N_, _, money, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from bot.guilds.guild_settings import GuildSettings
     from bot.moderation.channel_service import ChannelRules
@@ -135,9 +135,9 @@ def _costs(rules: ServerRules) -> Iterator[str]:
         yield " · ".join(prices)
     own = [it.limit for it in rules.usage.allowance.statuses if not it.rule.is_shared]
     if own:
-        limits = _(" and ").join(limit_text(limit) for limit in own)
         yield _(
-            "Your limit: {limits}. A clip that could not be made does not count.", limits=limits
+            "Your limit: {limits}. A clip that could not be made does not count.",
+            limits=limits_text(own),
         )
     else:
         yield _("No limit is set for you here.")
@@ -176,19 +176,15 @@ def _channels(rules: ChannelRules) -> Iterator[str]:
     forbidden = [it for it, verdict in verdicts.items() if verdict is Verdict.FORBID]
     if Verdict.ALLOW in verdicts.values():
         allowed = channel_rules.allowed_ids(verdicts)
-        yield _("Only in {channels}.", channels=_mentions(allowed))
+        yield _("Only in {channels}.", channels=channels_text(allowed, _CHANNELS_SHOWN))
     elif forbidden:
-        yield _("In all channels but {channels}.", channels=_mentions(forbidden))
+        yield _(
+            "In all channels but {channels}.", channels=channels_text(forbidden, _CHANNELS_SHOWN)
+        )
     else:
         yield _("In every channel.")
     if rules.age_restriction in _AGES:
         yield _(_AGES[rules.age_restriction])
-
-
-def _mentions(ids: Iterable[int]) -> str:
-    named = sorted(ids)
-    shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
-    return shown + (_(" and others") if len(named) > _CHANNELS_SHOWN else "")
 
 
 def _review(settings: GuildSettings) -> str:

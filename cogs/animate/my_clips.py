@@ -107,10 +107,12 @@ def page_items(
     if not page.clips:
         yield _text(_("You have no clips here yet. Type `/animate` to make one."))
         return
-    number = ""
+    head = _("Your clips here")
     if page.pages > 1:
-        number = _(", page {page} of {pages}", page=page.number + 1, pages=page.pages)
-    yield _text(f"### {_('Your clips here')}{number}")
+        head = _(
+            "{head}, page {page} of {pages}", head=head, page=page.number + 1, pages=page.pages
+        )
+    yield _text(f"### {head}")
     for _day, clips in groupby(page.clips, lambda it: it.job.created_at.astimezone(zone).date()):
         of_day = list(clips)
         yield _text(f"**{timestamp(of_day[0].job.created_at, 'D')}**")

@@ -13,6 +13,7 @@ from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import reply_privately
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _, ngettext
+from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
     from bot.personal_data.export import Export
@@ -92,10 +93,13 @@ def _exported(export: Export) -> str:
         _("Posted clips are linked in it. Your pictures are in it as long as I keep them."),
     ]
     if export.left_out:
-        named = ", ".join(f"#{number}" for number in export.left_out[:_NAMED])
+        named = listed(f"#{number}" for number in export.left_out[:_NAMED])
         more = "…" if len(export.left_out) > _NAMED else ""
-        too_large = _("Discord takes no larger file, so these clips' pictures are not in it:")
-        lines.append(f"⚠️ {too_large} {named}{more}")
+        too_large = _(
+            "Discord takes no larger file, so these clips' pictures are not in it: {clips}",
+            clips=named + more,
+        )
+        lines.append(f"⚠️ {too_large}")
     return "\n".join(lines)
 
 

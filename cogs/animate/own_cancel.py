@@ -13,6 +13,7 @@ from cogs.interactions.acknowledging import defer
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.error_texts import REFUNDED
 from cogs.texts.languages import N_, _, money
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -75,13 +76,13 @@ async def confirm(
 def question_text(job: Job, outlook: CancelOutlook) -> str:
     """Ask whether a clip is to be cancelled, and say what that stops and costs."""
     price = money(job.cost_micro_usd)
-    return f"{_('Cancel your clip?')} {_(_OUTLOOKS[outlook], price=price)}"
+    return sentences(_("Cancel your clip?"), _(_OUTLOOKS[outlook], price=price))
 
 
 def cancelled_text(before: Job) -> str:
     """Say that a clip is cancelled, by the state in which it was before."""
     if before.state is JobState.QUEUED:
-        return f"✅ {_('I cancelled your clip.')} {_(REFUNDED)}"
+        return f"✅ {sentences(_('I cancelled your clip.'), _(REFUNDED))}"
     return f"✅ {_('I am cancelling your clip, and tell you how that ended.')}"
 
 

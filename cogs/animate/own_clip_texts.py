@@ -11,6 +11,7 @@ from cogs.texts.clip_states import clip_state
 from cogs.texts.languages import N_, _, money
 from cogs.texts.links import message_link
 from cogs.texts.markdown import escape, shorten
+from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -75,7 +76,7 @@ def _words(job: Job) -> str:
 
 
 def _size(job: Job) -> str:
-    return f"{job.options.resolution}, {job.options.duration} s"
+    return listed((str(job.options.resolution), f"{job.options.duration} s"))
 
 
 def _cost(clip: ClipDetails) -> str:

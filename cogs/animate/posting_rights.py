@@ -17,6 +17,7 @@ from bot.base import RequestRefusedError, Timeouts
 from cogs.interactions.place import is_direct
 from cogs.texts.error_texts import error_text, with_no_charge_note
 from cogs.texts.languages import N_, _
+from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ async def _is_in(client: discord.Client, thread: discord.Thread) -> bool:
 
 @error_text.register
 def _cannot_post(error: CannotPostError) -> str:
-    rights = ", ".join(f"**{_(_RIGHTS[right])}**" for right in error.missing)
+    rights = listed(f"**{_(_RIGHTS[right])}**" for right in error.missing)
     sentence = _(
         "I may not post clips in this channel. Please ask a moderator to give me there: {rights}. "
         "Or use another channel.",

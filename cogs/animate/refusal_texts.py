@@ -9,8 +9,11 @@ from bot.requests import errors
 from cogs.texts.amounts import amount_text, rule_text, timestamp
 from cogs.texts.error_texts import ErrorTexts, reason_suffix, with_no_charge_note
 from cogs.texts.languages import _, money, ngettext
+from cogs.texts.punctuation import listed, sentences
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.quota.rules import LimitStatus
 
 _CHANNELS_SHOWN: Final = 5
@@ -23,7 +26,7 @@ def _limit_reached(error: errors.LimitReachedError) -> str:
     facts = {"price": money(error.cost.micro_usd), "rule": rule_text(status.rule)}
     if status.limit.amount == 0:
         sentence = _("This clip would cost {price}, and by {rule} none is allowed.", **facts)
-        return with_no_charge_note(f"{sentence} {_('Ask a moderator to change it.')}")
+        return with_no_charge_note(sentences(sentence, _("Ask a moderator to change it.")))
     sentence = _(
         "This clip would cost {price}, and of {rule} {left}{granted}. It renews {when}.",
         **facts,
@@ -32,8 +35,9 @@ def _limit_reached(error: errors.LimitReachedError) -> str:
         when=timestamp(status.renews_at),
     )
     if error.cost.of(status.limit.unit) > status.limit.amount + error.grants_left:
-        sentence += f" {_('That is more than the whole limit, so please choose a smaller clip.')}"
-    return f"{with_no_charge_note(sentence)}{_fits(error)}"
+        too_large = _("That is more than the whole limit, so please choose a smaller clip.")
+        sentence = sentences(sentence, too_large)
+    return sentences(with_no_charge_note(sentence), _fits(error))
 
 
 def _owners_budget(error: errors.LimitReachedError) -> str:
@@ -45,11 +49,11 @@ def _owners_budget(error: errors.LimitReachedError) -> str:
         rule=rule_text(error.status.rule),
         when=timestamp(error.status.renews_at),
     )
-    return f"{with_no_charge_note(sentence)}{_fits(error)}"
+    return sentences(with_no_charge_note(sentence), _fits(error))
 
 
 def _fits(error: errors.LimitReachedError) -> str:
-    return f" {_('This fits now:')}" if error.offered else ""
+    return _("This fits now:") if error.offered else ""
 
 
 def _gone(_error: errors.OfferGoneError) -> str:
@@ -62,7 +66,7 @@ def _own_clip_gone(_error: errors.OwnClipGoneError) -> str:
 
 def _owner_paused(error: errors.OwnerPausedError) -> str:
     sentence = _("The bot's owner has paused new clips{why}.", why=reason_suffix(error.reason))
-    return f"{sentence} {_('Please try again later.')}"
+    return sentences(sentence, _("Please try again later."))
 
 
 def _orders_stopped(_error: errors.OrdersStoppedError) -> str:
@@ -81,7 +85,7 @@ def _paused(error: errors.PausedError) -> str:
         until=until,
         why=reason_suffix(error.reason),
     )
-    return f"{sentence} {_('Please try again later.')}"
+    return sentences(sentence, _("Please try again later."))
 
 
 def _blocked(error: errors.BlockedError) -> str:
@@ -94,20 +98,24 @@ def _blocked(error: errors.BlockedError) -> str:
         until=until,
         why=reason_suffix(error.reason),
     )
-    return f"{sentence} {_('Please ask them if you think that is wrong.')}"
+    return sentences(sentence, _("Please ask them if you think that is wrong."))
 
 
 def _elsewhere(error: errors.ChannelNotAllowedError) -> str:
     if not error.allowed:
         sentence = _("I may not be used in this channel. Please go to another one.")
         return with_no_charge_note(sentence)
-    named = sorted(error.allowed)
-    shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
-    more = _(" and others") if len(named) > _CHANNELS_SHOWN else ""
     sentence = _(
-        "I may not be used in this channel. Please go to {channels}.", channels=f"{shown}{more}"
+        "I may not be used in this channel. Please go to {channels}.",
+        channels=channels_text(error.allowed),
     )
     return with_no_charge_note(sentence)
+
+
+def channels_text(channel_ids: Collection[int], most: int = _CHANNELS_SHOWN) -> str:
+    """Mention channels in a row, `most` of them at most: `#a, #b and others`."""
+    shown = listed(f"<#{it}>" for it in sorted(channel_ids)[:most])
+    return _("{shown} and others", shown=shown) if len(channel_ids) > most else shown
 
 
 def _age_restriction(error: errors.AgeRestrictionError) -> str:

@@ -17,6 +17,7 @@ from cogs.interactions.acknowledging import defer
 from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
 from cogs.texts.languages import _, money, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, escape, quote, shorten
+from cogs.texts.punctuation import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,9 @@ def usage_text(usage: MemberUsage) -> str:
         lines.append(f"-# {_('of that {amount} until {when}', amount=cost_text(part), when=until)}")
     lines += _running_lines(usage)
     for job in usage.failures:
-        lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")
+        lines.append(labelled(f"-# {timestamp(job.created_at)}", reason_text(job)))
         lines.append(quote(job.options.prompt, _LISTED).rstrip())
-    lines += [f"-# {timestamp(it.created_at)}: {removed_text(it)}" for it in usage.removed]
+    lines += [labelled(f"-# {timestamp(it.created_at)}", removed_text(it)) for it in usage.removed]
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 

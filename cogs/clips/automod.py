@@ -13,8 +13,9 @@ from bot.moderation.errors import AutomodUnreadError
 from cogs.interactions.rights import require_right
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED, error_text
-from cogs.texts.languages import N_, _
+from cogs.texts.languages import N_, _, ngettext
 from cogs.texts.markdown import escape, fit_lines, plural, shorten
+from cogs.texts.punctuation import labelled, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,15 +158,16 @@ def _shown(rules: AutomodRules) -> str:
 def _rule(rule: AutomodRule) -> str:
     parts = [plural(len(rule.keywords), "keyword"), plural(len(rule.patterns), "pattern")]
     if rule.allowed:
-        parts.append(_("{allowed} on its allow list", allowed=len(rule.allowed)))
+        allowed = ngettext("{n} on its allow list", "{n} on its allow list", len(rule.allowed))
+        parts.append(allowed)
     exempt = len(rule.exempt_roles) + len(rule.exempt_channels)
     if exempt:
         parts.append(_("with {exemptions}", exemptions=plural(exempt, "exemption")))
-    return f"{_name(rule.name)}: {', '.join(parts)}"
+    return labelled(_name(rule.name), listed(parts))
 
 
 def _name(name: str) -> str:
-    return f"“{escape(shorten(name, _SHOWN))}”"
+    return quoted(escape(shorten(name, _SHOWN)))
 
 
 def broken_lines(names: list[str]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
 from cogs.texts.languages import _
 from cogs.texts.markdown import plural
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from bot.moderation.block_service import BlockResult, BlockService
@@ -129,4 +130,4 @@ def blocked_text(done: BlockResult) -> str:
                 clips=plural(count, "clip"),
             )
         )
-    return " ".join(lines)
+    return sentences(*lines)

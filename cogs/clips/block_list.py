@@ -8,6 +8,7 @@ from cogs.interactions.routed_views import page_buttons
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _
 from cogs.texts.markdown import escape, plural, shorten
+from cogs.texts.punctuation import labelled, with_colon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,31 +34,27 @@ async def show_blocks(
     blocks = await service.blocks(interaction.guild_id or 0)
     pages = max(1, -(-len(blocks) // _PER_PAGE))
     page = max(0, min(page, pages - 1))
-    number = _(", page {page} of {pages}", page=page + 1, pages=pages) if pages > 1 else ""
-    head = _(
-        "**{members} blocked**, the latest first{number}:",
-        members=plural(len(blocks), "member"),
-        number=number,
-    )
+    head = _("**{members} blocked**, the latest first", members=plural(len(blocks), "member"))
+    if pages > 1:
+        head = _("{head}, page {page} of {pages}", head=head, page=page + 1, pages=pages)
     shown = map(_line, blocks[page * _PER_PAGE :][:_PER_PAGE])
-    text = "\n".join((head, *shown)) if blocks else _("Nobody is blocked here.")
+    text = "\n".join((with_colon(head), *shown)) if blocks else _("Nobody is blocked here.")
     view = page_buttons(page, pages, custom_id)
     await interaction.edit_original_response(content=text, view=view)
 
 
 def until_text(block: Block) -> str:
     """Say how long a block lasts: `until somebody lifts it`."""
-    return _(
-        "until {when}", when=timestamp(block.until, "f") if block.until else _("somebody lifts it")
-    )
+    if block.until is None:
+        return _("until somebody lifts it")
+    return _("until {when}", when=timestamp(block.until, "f"))
 
 
 def _line(block: Block) -> str:
-    why = f": {escape(shorten(block.reason, _REASON_SHOWN))}" if block.reason else ""
-    return _(
-        "<@{member_id}> {until}, since {when}{why}",
+    line = _(
+        "<@{member_id}> {until}, since {when}",
         member_id=block.member_id,
         until=until_text(block),
         when=timestamp(block.since, "d"),
-        why=why,
     )
+    return labelled(line, escape(shorten(block.reason, _REASON_SHOWN))) if block.reason else line

@@ -22,6 +22,7 @@ from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED
 from cogs.texts.languages import N_, _
 from cogs.texts.markdown import plural
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,7 +196,7 @@ def _count(members: SelectedMembers) -> str:
 
 
 def _nobody(members: SelectedMembers, sentence: str) -> str:
-    return "\n".join((f"{sentence} {_(UNCHANGED)}", *_left(members)))
+    return "\n".join((sentences(sentence, _(UNCHANGED)), *_left(members)))
 
 
 def _left(members: SelectedMembers) -> Iterator[str]:

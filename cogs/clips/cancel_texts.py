@@ -10,6 +10,7 @@ from cogs.interactions.reason_option import with_reason
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import N_, _, money
 from cogs.texts.markdown import plural
+from cogs.texts.punctuation import with_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def done_text(selected: SelectedClips) -> str:
 def saved_text(selected: SelectedClips) -> str:
     """Say how many clips wait and what they cost: `197 waiting clips ($88.65)`."""
     cost = money(total_micro_usd(selected.waiting))
-    return f"{plural(len(selected.waiting), 'waiting clip')} ({cost})"
+    return with_note(plural(len(selected.waiting), "waiting clip"), cost)
 
 
 def parts(selected: SelectedClips) -> Iterator[str]:

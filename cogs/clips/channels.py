@@ -27,6 +27,7 @@ from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import N_, _
+from cogs.texts.punctuation import as_sentence, labelled, sentences
 
 if TYPE_CHECKING:
     from bot.moderation.channel_service import ChannelRules, ChannelService
@@ -63,9 +64,8 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         text = _outcome(interaction.guild, rules, channel)
         # Allowed all the same: interactions show clips for 15 minutes without any permission.
         if lacks := missing_rights(interaction, channel, TO_SHOW_CLIPS):
-            text += _(
-                " To show clips there reliably I need {names} there.", names=names_text(lacks)
-            )
+            need = _("To show clips there reliably I need {names} there.", names=names_text(lacks))
+            text = sentences(text, need)
         await _show(interaction, rules, 0, text)
 
     @app_commands.command(description="Forbid clips in a channel or category")
@@ -198,14 +198,14 @@ _VERDICTS: Final = {
 
 
 def _line(guild: discord.Guild | None, channel_id: int, verdict: Verdict) -> str:
-    return f"- {_name(guild, channel_id)}: {_(_VERDICTS[verdict])}"
+    return labelled(f"- {_name(guild, channel_id)}", _(_VERDICTS[verdict]))
 
 
 def _outcome(guild: discord.Guild | None, rules: ChannelRules, channel_id: int) -> str:
     """Say what is set for a channel after a change: it may be on another page of the list."""
     verdict = rules.verdicts.get(channel_id)
     now = _("nothing is set for it any more") if verdict is None else f"**{_(_VERDICTS[verdict])}**"
-    return f"{_name(guild, channel_id)}: {now}."
+    return as_sentence(labelled(_name(guild, channel_id), now))
 
 
 def _id_in(text: str) -> int:
@@ -229,9 +229,9 @@ def _name(guild: discord.Guild | None, channel_id: int) -> str:
         return _(
             "<#{channel_id}> (deleted or hidden from me: `{channel_id}`)", channel_id=channel_id
         )
-    return (
-        f"<#{channel_id}>{_(' (category)') if isinstance(channel, discord.CategoryChannel) else ''}"
-    )
+    mention = f"<#{channel_id}>"
+    is_category = isinstance(channel, discord.CategoryChannel)
+    return _("{name} (category)", name=mention) if is_category else mention
 
 
 _PROBLEMS: Final = {
@@ -254,4 +254,5 @@ _PROBLEMS: Final = {
 @error_text.register
 def _not_changed(error: ChannelRuleError) -> str:
     channel = f"<#{error.channel_id}>" if error.channel_id else _("That")
-    return f"{_(_PROBLEMS[error.problem], channel=channel, most=MAX_CHANNEL_RULES)} {_(UNCHANGED)}"
+    problem = _(_PROBLEMS[error.problem], channel=channel, most=MAX_CHANNEL_RULES)
+    return sentences(problem, _(UNCHANGED))

@@ -11,6 +11,7 @@ from bot.moderation.remembered_pictures import MOST
 from cogs.texts.audit_sentences import act_sentence
 from cogs.texts.error_texts import UNCHANGED
 from cogs.texts.languages import N_, _, ngettext, number, use_language
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,15 +103,15 @@ _LENGTHS: Final = {
 
 
 def _clip(error: errors.ClipError) -> str:
-    return f"{_(_CLIPS[error.problem])} {_(UNCHANGED)}"
+    return sentences(_(_CLIPS[error.problem]), _(UNCHANGED))
 
 
 def _block(error: errors.BlockError) -> str:
-    return f"{_(_BLOCKS[error.problem], member=error.member_id)} {_(UNCHANGED)}"
+    return sentences(_(_BLOCKS[error.problem], member=error.member_id), _(UNCHANGED))
 
 
 def _remember(error: errors.RememberError) -> str:
-    return f"{_(_REMEMBERED[error.problem], most=number(MOST))} {_(UNCHANGED)}"
+    return sentences(_(_REMEMBERED[error.problem], most=number(MOST)), _(UNCHANGED))
 
 
 def _own_clip(_error: errors.OwnClipError) -> str:
@@ -122,9 +123,8 @@ def _own_clip(_error: errors.OwnClipError) -> str:
 
 
 def _nothing_selected(error: errors.NothingSelectedError) -> str:
-    return " ".join(
-        (_("There is no such clip for you to cancel now."), *left_alone(error), _(UNCHANGED))
-    )
+    nothing = _("There is no such clip for you to cancel now.")
+    return sentences(nothing, *left_alone(error), _(UNCHANGED))
 
 
 def left_alone(those: errors.NothingSelectedError | SelectedClips) -> Iterator[str]:
@@ -154,7 +154,7 @@ def _not_paused(_error: errors.NotPausedError) -> str:
 
 
 def _timedelta(error: errors.TimedeltaError) -> str:
-    return f"{_(_LENGTHS[error.problem])} {_(UNCHANGED)}"
+    return sentences(_(_LENGTHS[error.problem]), _(UNCHANGED))
 
 
 def _report(error: errors.ReportClosedError) -> str:

@@ -12,6 +12,7 @@ from cogs.clips.cancel_texts import saved_text
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from bot.moderation.block_service import BlockService, PauseResult
@@ -55,16 +56,16 @@ class PauseCommands(app_commands.Group):
 
 
 def _paused(done: PauseResult) -> str:
-    return f"⏸️ {_what_changed(done)} {_what_waits(done)} {_end(done)}"
+    return f"⏸️ {sentences(_what_changed(done), _what_waits(done), _end(done))}"
 
 
 def _what_changed(done: PauseResult) -> str:
     if done.earlier is None:
         return _("Nobody may start a clip from now on.")
     since = timestamp(done.earlier.since)
-    is_same_end = done.earlier.until == done.pause.until
-    changed = _("Only the reason") if is_same_end else _("Reason and end")
-    return _("Clips were paused already, {since}. {changed} changed.", since=since, changed=changed)
+    if done.earlier.until == done.pause.until:
+        return _("Clips were paused already, {since}. Only the reason changed.", since=since)
+    return _("Clips were paused already, {since}. Reason and end changed.", since=since)
 
 
 def _what_waits(done: PauseResult) -> str:

@@ -125,21 +125,21 @@ async def _show(
 
 
 def _line(picture: RememberedPicture) -> str:
-    by = f"<@{picture.actor_id}> {timestamp(picture.at, 'f')}"
     line = "- " + _(
-        "of clip **#{job_id}** of {mention}, by {by}",
+        "of clip **#{job_id}** of {mention}, by <@{by}> {when}",
         job_id=picture.job_id,
         mention=mention(picture.member_id),
-        by=by,
+        by=picture.actor_id,
+        when=timestamp(picture.at, "f"),
     )
     if picture.last_refused_at is None:
         return line
-    last = f"{mention(picture.last_member_id or 0)} {timestamp(picture.last_refused_at)}"
     return _(
-        "{line}; sent again {times}, last by {last}",
+        "{line}; sent again {times}, last by {last} {when}",
         line=line,
         times=plural(picture.refusals, "time"),
-        last=last,
+        last=mention(picture.last_member_id or 0),
+        when=timestamp(picture.last_refused_at),
     )
 
 

@@ -13,8 +13,9 @@ from cogs.interactions.acknowledging import defer
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.target_options import MemberOption
-from cogs.texts.languages import _, money
+from cogs.texts.languages import _, money, ngettext
 from cogs.texts.markdown import fit_lines, plural
+from cogs.texts.punctuation import with_colon, with_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,22 +76,22 @@ async def _show(
 def _page_text(clips: Sequence[ClipDetails], page: int, pages: int) -> str:
     if not clips:
         return _("No clips are being made here.")
-    number = _(", page {page} of {pages}", page=page + 1, pages=pages) if pages > 1 else ""
-    head = _(
-        "**{clips} in the making**, the oldest first{number}:",
-        clips=plural(len(clips), "clip"),
-        number=number,
-    )
+    head = _("**{clips} in the making**, the oldest first", clips=plural(len(clips), "clip"))
+    if pages > 1:
+        head = _("{head}, page {page} of {pages}", head=head, page=page + 1, pages=pages)
     shown = clips[page * _PER_PAGE :][:_PER_PAGE]
-    return fit_lines((head, _sums(clips), *map(clip_line, shown)), _(MORE, n="{n}"))
+    return fit_lines((with_colon(head), _sums(clips), *map(clip_line, shown)), _(MORE, n="{n}"))
 
 
 def _sums(clips: Sequence[ClipDetails]) -> str:
     """Say how many clips are how far, and what they cost."""
     those = SelectedClips(tuple(clip.job for clip in clips))
-    parts = {"waiting": those.waiting, "at Pika": those.at_pika, "finished": those.made}
+    waiting, at_pika, made = (len(jobs) for jobs in (those.waiting, those.at_pika, those.made))
+    parts = (
+        (those.waiting, ngettext("{n} waiting", "{n} waiting", waiting)),
+        (those.at_pika, ngettext("{n} at Pika", "{n} at Pika", at_pika)),
+        (those.made, ngettext("{n} finished", "{n} finished", made)),
+    )
     return "-# " + " · ".join(
-        f"{len(jobs)} {name} ({money(total_micro_usd(jobs))})"
-        for name, jobs in parts.items()
-        if jobs
+        with_note(text, money(total_micro_usd(jobs))) for jobs, text in parts if jobs
     )

@@ -19,6 +19,7 @@ from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_
 from cogs.interactions.rights import ONE_CLIP, has_right, require_right, suggest_only_to
 from cogs.interactions.routed_views import RoutedModal
 from cogs.texts.languages import N_, _, money
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -177,23 +178,21 @@ def _yes_or_no(custom_id: str, question: str, yes: str) -> discord.ui.Label[Any]
 
 
 _TOLD: Final = {
-    True: N_(" I have told them, in a direct message."),
-    False: N_(" Their direct messages are closed to me; `/usage` tells them for a day."),
+    True: N_("I have told them, in a direct message."),
+    False: N_("Their direct messages are closed to me; `/usage` tells them for a day."),
 }
 
 
 def _removed(removed: RemovedClip) -> str:
     job, choice = removed.job, removed.choice
-    back = _(
-        " They have back what it took of their allowance: {price}.", price=money(job.cost_micro_usd)
-    )
-    refused = _(" Its picture is refused from now on; `/clips pictures forget` undoes that.")
-    return "🗑️ " + _(
-        "I removed clip **#{id}** of <@{member_id}>.{back}{refused}{told} `/quota "
-        "audit` keeps the record.",
-        id=job.id,
-        member_id=job.reply_to.member_id,
-        back=back if choice.refund else "",
-        refused=refused if choice.remember else "",
-        told="" if removed.is_told is None else _(_TOLD[removed.is_told]),
-    )
+    parts = [
+        _("I removed clip **#{id}** of <@{member}>.", id=job.id, member=job.reply_to.member_id)
+    ]
+    if choice.refund:
+        price = money(job.cost_micro_usd)
+        parts.append(_("They have back what it took of their allowance: {price}.", price=price))
+    if choice.remember:
+        parts.append(_("Its picture is refused from now on; `/clips pictures forget` undoes that."))
+    if removed.is_told is not None:
+        parts.append(_(_TOLD[removed.is_told]))
+    return f"🗑️ {sentences(*parts, _('`/quota audit` keeps the record.'))}"

@@ -19,6 +19,7 @@ from cogs.interactions.rights import has_right, require_right
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import LANGUAGES, N_, _
 from cogs.texts.markdown import escape, shorten
+from cogs.texts.punctuation import either
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,10 +168,10 @@ def _above(error: SettingAboveMaximumError) -> str:
 @error_text.register
 def _no_zone(error: UnknownTimeZoneError) -> str:
     name = escape(shorten(error.typed, _TYPED_SHOWN))
-    near = _(" or ").join(f"**{escape(zone)}**" for zone in error.near)
-    advice = (
-        _("Did you mean {near}?", near=near) if near else _("Please name it like `Europe/Berlin`.")
-    )
+    advice = _("Please name it like `Europe/Berlin`.")
+    if error.near:
+        near = either(f"**{escape(zone)}**" for zone in error.near)
+        advice = _("Did you mean {near}?", near=near)
     return _(
         "I know no time zone {name}. {advice} {unchanged}",
         name=name,

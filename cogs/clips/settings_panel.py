@@ -14,6 +14,7 @@ from cogs.interactions.channel_rights import find_channel, find_role, is_hidden,
 from cogs.interactions.routed_views import RoutedLayout
 from cogs.texts.languages import LANGUAGES, N_, _
 from cogs.texts.markdown import escape, plural
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,12 +84,12 @@ def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
     resolution, duration = default_size(settings)
     highest, longest = largest_size(settings)
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
-    unless = _("unless a member chooses")
+    sizes = {it: _("{it} unless a member chooses", it=it) for it in allowed}
     lengths = {
-        it: _("{it} seconds {unless}", it=it, unless=unless) for it in DURATIONS if it <= longest
+        it: _("{it} seconds unless a member chooses", it=it) for it in DURATIONS if it <= longest
     }
     return [
-        _menu(Setting.DEFAULT_RESOLUTION, {it: f"{it} {unless}" for it in allowed}, resolution),
+        _menu(Setting.DEFAULT_RESOLUTION, sizes, resolution),
         _menu(
             Setting.HIGHEST_RESOLUTION,
             {it: _("At most {it}", it=it) for it in RESOLUTIONS},
@@ -164,17 +165,19 @@ def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
     )
     channel = find_channel(guild, settings.log_channel_id)
     if settings.log_channel_id is not None and (channel is None or is_hidden(channel)):
-        text += _(" ⚠️ The one that was set is deleted or hidden from me. Please choose another.")
+        gone = _("⚠️ The one that was set is deleted or hidden from me. Please choose another.")
+        text = sentences(text, gone)
     role_id = settings.alert_role_id
     role = find_role(guild, role_id)
     if role_id is not None and role is None:
-        text += _(" ⚠️ The role that I mentioned is gone.")
+        text = sentences(text, _("⚠️ The role that I mentioned is gone."))
     elif role is not None and not may_mention(role, settings.log_channel_id):
-        text += _(
-            " ⚠️ I may not mention {mention}, so nobody is notified: allow anyone to "
+        muted = _(
+            "⚠️ I may not mention {mention}, so nobody is notified: allow anyone to "
             "mention that role, or give me the permission to mention all roles.",
             mention=role.mention,
         )
+        text = sentences(text, muted)
     return text
 
 

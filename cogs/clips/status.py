@@ -30,6 +30,7 @@ from cogs.texts.amounts import (
 from cogs.texts.failure_names import failures_text
 from cogs.texts.languages import _
 from cogs.texts.markdown import escape, plural
+from cogs.texts.punctuation import as_sentence, labelled, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -193,17 +194,21 @@ def _pauses(status: ServerStatus) -> Iterator[str]:
 
 
 def _why(reason: str) -> str:
-    return f": {escape(reason)}" if reason else "."
+    return labelled("", escape(reason)) if reason else as_sentence("")
 
 
 def _making(status: ServerStatus) -> str:
-    counts = ", ".join(f"{count} {state}" for state, count in status.states.most_common())
+    counts = listed(
+        _("{n} {state}", n=count, state=state) for state, count in status.states.most_common()
+    )
     return _("{counts}. See `/clips queue`.", counts=counts) if counts else _("nothing.")
 
 
 def _failed(current: CurrentState) -> str:
     named = Counter({Failure(why): count for why, count in current.failures.items()})
-    return f"{plural(named.total(), 'clip')}: {failures_text(named)}." if named else _("nothing.")
+    if not named:
+        return _("nothing.")
+    return as_sentence(labelled(plural(named.total(), "clip"), failures_text(named)))
 
 
 def _review(settings: GuildSettings) -> str:
@@ -250,7 +255,7 @@ def _channels(rules: ChannelRules) -> str:
 
 
 def _mentions(channel_ids: Collection[int]) -> str:
-    shown = ", ".join(f"<#{it}>" for it in sorted(channel_ids)[:_CHANNELS_SHOWN])
+    shown = listed(f"<#{it}>" for it in sorted(channel_ids)[:_CHANNELS_SHOWN])
     more = len(channel_ids) - _CHANNELS_SHOWN
     return (
         _("{shown} and {more} more (`/clips channels list`)", shown=shown, more=more)
@@ -266,12 +271,15 @@ def _budgets(status: ServerStatus) -> Iterator[str]:
     for budget in budgets:
         yield ("💰 " + _("**Budget**: {left}.", left=left_line(budget)))
         if budget.rule in ends:
-            it = _("At the pace of the last week it") if budget.left else _("It")
-            yield f"-# {it} {ends[budget.rule]}."
+            end = ends[budget.rule]
+            if budget.left:
+                yield "-# " + _("At the pace of the last week it {budget_end}.", budget_end=end)
+            else:
+                yield "-# " + _("It {budget_end}.", budget_end=end)
     if not budgets:
         yield "💰 " + _("**Budget**: none.")
     if bound := ceiling_line(status.overview.allowance.ceiling_bound(status.default_price)):
-        yield f"💰 {bound}."
+        yield f"💰 {as_sentence(bound)}"
 
 
 def _limits(status: ServerStatus) -> Iterator[str]:

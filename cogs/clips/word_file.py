@@ -16,6 +16,7 @@ from cogs.interactions.attachment_download import (
 )
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import N_, _
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,4 +81,4 @@ _PROBLEMS: Final = {
 
 @error_text.register
 def _unread(error: WordFileError) -> str:
-    return f"{_(_PROBLEMS[error.problem], most=MAX_BYTES // 1024)} {_(UNCHANGED)}"
+    return sentences(_(_PROBLEMS[error.problem], most=MAX_BYTES // 1024), _(UNCHANGED))

@@ -17,6 +17,7 @@ from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import N_, _, ngettext
 from cogs.texts.markdown import escape, plural, quote, shorten
+from cogs.texts.punctuation import joined, listed, sentences, with_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -53,8 +54,7 @@ def counted(words: Sequence[BlockedWord]) -> str:
     """Say how many words and patterns are blocked."""
     patterns = sum(word.is_pattern for word in words)
     parts = ((len(words) - patterns, "word"), (patterns, "pattern"))
-    kinds = _(" and ").join(plural(count, noun) for count, noun in parts if count)
-    return f"**{kinds}**"
+    return f"**{joined(plural(count, noun) for count, noun in parts if count)}**"
 
 
 def added_lines(result: AddedWords, write: Callable[[str], str]) -> Iterator[str]:
@@ -73,14 +73,16 @@ def added_lines(result: AddedWords, write: Callable[[str], str]) -> Iterator[str
     if result.present:
         yield _("Blocked already: {named}.", named=_named(result.present, write))
     for one in result.refused:
-        place = _("Line {line}, ", line=one.entry.line) if one.entry.line > 1 else ""
-        name = write(shorten(one.entry.text, MAX_LENGTH))
-        yield _(
-            "{place}{name} was **not** blocked: {problem}",
-            place=place,
-            name=name,
-            problem=_problem_text(one.error),
-        )
+        name, problem = write(shorten(one.entry.text, MAX_LENGTH)), _problem_text(one.error)
+        if one.entry.line > 1:
+            yield _(
+                "Line {line}, {name} was **not** blocked: {problem}",
+                line=one.entry.line,
+                name=name,
+                problem=problem,
+            )
+        else:
+            yield _("{name} was **not** blocked: {problem}", name=name, problem=problem)
     if not result.added:
         yield _(UNCHANGED)
 
@@ -110,14 +112,14 @@ def removed_lines(
             "{named} is not blocked here. `/clips words list` shows what is.",
             "{named} are not blocked here. `/clips words list` shows what is.",
             len(result.unknown),
-            named=", ".join(names),
+            named=listed(names),
         )
     if not result.removed:
         yield _(UNCHANGED)
 
 
 def _named(words: Iterable[BlockedWord], write: Callable[[str], str]) -> str:
-    return ", ".join(write(word.name) for word in words)
+    return listed(write(word.name) for word in words)
 
 
 def verdict(tested: WordTestResult) -> str:
@@ -141,7 +143,7 @@ def hits_lines(hits: Iterable[MemberHits], blocked: Collection[BlockedWord]) -> 
     yield _("Refused prompts of the last {kept_days} days, by blocked word:", kept_days=KEPT_DAYS)
     for word, group in groupby(hits, key=lambda it: it.word):
         of_word = list(group)
-        members = [f"<@{it.member_id}> ({it.hits})" for it in of_word[:_MEMBERS_SHOWN]]
+        members = [with_note(f"<@{it.member_id}>", it.hits) for it in of_word[:_MEMBERS_SHOWN]]
         if len(of_word) > _MEMBERS_SHOWN:
             members.append(_("{of_word} more", of_word=len(of_word) - _MEMBERS_SHOWN))
         times = plural(sum(it.hits for it in of_word), "time")
@@ -155,7 +157,7 @@ def hits_lines(hits: Iterable[MemberHits], blocked: Collection[BlockedWord]) -> 
                 gone=gone,
                 times=times,
                 last=last,
-                members=", ".join(members),
+                members=listed(members),
             )
         )
 
@@ -215,7 +217,7 @@ def _problem_text(error: BlockedWordRuleError) -> str:
 
 @error_text.register
 def _unfit(error: BlockedWordRuleError) -> str:
-    return f"{_problem_text(error)} {_(UNCHANGED)}"
+    return sentences(_problem_text(error), _(UNCHANGED))
 
 
 @error_text.register

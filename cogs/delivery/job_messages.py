@@ -17,6 +17,7 @@ from cogs.texts import error_texts
 from cogs.texts.amounts import left_line, timestamp
 from cogs.texts.languages import N_, _, money, use_language
 from cogs.texts.markdown import quote
+from cogs.texts.punctuation import as_sentence, labelled, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,16 +65,16 @@ def progress_text(job: Job, shown: ShownProgress) -> str:
     Discord's clients count its relative times by themselves.
     """
     is_in_line = shown.progress.stage is Stage.IN_LINE
-    sentences = [_stage_text(shown)]
+    parts = [_stage_text(shown)]
     if shown.progress.is_late and shown.until is None:
-        sentences.append(_("It takes longer than I said."))
+        parts.append(_("It takes longer than I said."))
     if shown.progress.is_late and shown.until is not None:
         until = timestamp(shown.until)
         late = _("It takes longer than nine in ten such clips. I wait until {when}.", when=until)
-        sentences.append(late)
+        parts.append(late)
     else:
-        sentences.append(expected_time_text(shown.expected_time))
-    return status_text(job, ACCEPTED if is_in_line else _BEGUN, " ".join(sentences).rstrip())
+        parts.append(expected_time_text(shown.expected_time))
+    return status_text(job, ACCEPTED if is_in_line else _BEGUN, sentences(*parts))
 
 
 def _stage_text(shown: ShownProgress) -> str:
@@ -151,7 +152,7 @@ def direct_clip_text(job: Job) -> str:
 
 def failed_text(job: Job) -> str:
     """Say to a member, and to nobody else in the channel, why there is no clip."""
-    return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}"
+    return labelled(f"⚠️ <@{job.reply_to.member_id}>", reason_text(job))
 
 
 def public_failure_text(job: Job) -> str:
@@ -160,7 +161,8 @@ def public_failure_text(job: Job) -> str:
     Neither why, nor what its member typed, is for others.
     """
     sentence = _("There is no clip this time. `/usage` says why, to you alone.")
-    return f"⚠️ <@{job.reply_to.member_id}>: {sentence} {error_texts.reference_text(job.reference)}"
+    text = sentences(sentence, error_texts.reference_text(job.reference))
+    return labelled(f"⚠️ <@{job.reply_to.member_id}>", text)
 
 
 def failure_notification_text(job: Job) -> str:
@@ -173,7 +175,7 @@ def failure_notification_text(job: Job) -> str:
 
 def direct_failure_text(job: Job) -> str:
     """Word the direct message to a member that there is no clip, and why."""
-    return f"⚠️ <#{job.reply_to.channel_id}>: {reason_text(job)}"
+    return labelled(f"⚠️ <#{job.reply_to.channel_id}>", reason_text(job))
 
 
 def withheld_text(job: Job, why: BotError) -> str:
@@ -211,17 +213,18 @@ def removed_notice_text(job: Job, *, refunded: bool) -> str:
         cost = _("What it cost, {price}, still counts.", price=money(job.cost_micro_usd))
     advice = _("Please ask the moderators there if you think that is wrong.")
     reference = error_texts.reference_text(job.reference)
-    return f"🗑️ {removed_text(job)} {cost} {advice} {reference}"
+    return f"🗑️ {sentences(removed_text(job), cost, advice, reference)}"
 
 
 def is_failure_of(job: Job, content: str) -> bool:
     """Check that a message says why this job has no clip: it then ends with its reference."""
-    return f"{job.reference})" in content
+    # In whichever language it is: Japanese has a parenthesis of its own.
+    return any(f"{job.reference}{end}" in content for end in ")）")  # noqa: RUF001 - as said
 
 
 def interrupted_request_text(member_id: int) -> str:
     """Word the message of a request that a restart has interrupted."""
-    return f"⚠️ <@{member_id}>: {error_texts.interrupted_text()}"
+    return labelled(f"⚠️ <@{member_id}>", error_texts.interrupted_text())
 
 
 def refusal_is_private_text() -> str:
@@ -236,7 +239,8 @@ def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
     """
     options = f"{options_text(job)} · {money(job.price_micro_usd)}"
     small = "\n".join(f"-# {line}" for line in (options, *small_print, *_notes(job, icon)))
-    return f"{icon} <@{job.reply_to.member_id}>: {status}\n{prompts_text(job)}{small}"
+    head = labelled(f"{icon} <@{job.reply_to.member_id}>", status)
+    return f"{head}\n{prompts_text(job)}{small}"
 
 
 def _notes(job: Job, icon: str) -> Iterator[str]:
@@ -254,7 +258,7 @@ def _notes(job: Job, icon: str) -> Iterator[str]:
         # All in the channel read this, and what the bot's owner pays is the owner's to tell: only
         # that the numbers above do not hold, where another clip like this one would be refused.
         if status.rule.target != OWNER:
-            yield f"{left_line(status)}."
+            yield as_sentence(left_line(status))
         elif status.left < job.price_micro_usd:
             renews = timestamp(status.renews_at)
             yield _("The budget of the bot's owner ends before that, renews {when}.", when=renews)
@@ -295,12 +299,12 @@ def reason_text(job: Job) -> str:
         sentence = _("A moderator cancelled this clip{why}.", why=why)
     if job.counts_unseen:
         if job.failure is Failure.MEMBER_GONE:
-            sentence = f"{sentence} {_('It was made already, and counts.')}"
+            sentence = sentences(sentence, _("It was made already, and counts."))
         elif job.cancel_counts:
             price = money(job.cost_micro_usd)
             counts = _("Pika made it all the same, so it counts: {price}.", price=price)
-            sentence = f"{sentence} {counts}"
-        return f"{sentence} {error_texts.reference_text(job.reference)}"
+            sentence = sentences(sentence, counts)
+        return sentences(sentence, error_texts.reference_text(job.reference))
     is_doubtful = job.doubt is Doubt.OPEN
     add_note = error_texts.with_doubt_note if is_doubtful else error_texts.with_no_charge_note
-    return f"{add_note(sentence)} {error_texts.reference_text(job.reference)}"
+    return sentences(add_note(sentence), error_texts.reference_text(job.reference))

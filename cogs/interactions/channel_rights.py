@@ -10,6 +10,7 @@ from bot.base import value
 from bot.base.errors import ModerationError
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import N_, _
+from cogs.texts.punctuation import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,5 +142,4 @@ def _missing_rights(error: MissingChannelRightsError) -> str:
 
 def names_text(names: Sequence[str]) -> str:
     """Name permissions in a row: `**A**, **B** and **C**`."""
-    bold = [f"**{_(_NAMES[name])}**" for name in names]
-    return _(" and ").join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)
+    return joined(f"**{_(_NAMES[name])}**" for name in names)

@@ -8,8 +8,8 @@ import discord
 
 from cogs.interactions.acknowledging import LOST
 from cogs.texts.amounts import timestamp
-from cogs.texts.languages import _
-from cogs.texts.markdown import plural
+from cogs.texts.languages import _, ngettext
+from cogs.texts.punctuation import listed, with_note
 
 if TYPE_CHECKING:
     from bot.jobs.job import MemberHistory
@@ -55,16 +55,26 @@ async def _joined(guild: discord.Guild | None, member_id: int) -> str:
 
 
 def _counts(history: MemberHistory) -> str:
-    removed = (
-        _(" ({removed} removed by moderators)", removed=history.removed) if history.removed else ""
+    refused, cancelled, removed = history.refused, history.cancelled, history.removed
+    by_pika, failed = history.refused_by_pika, history.failed
+    counted = (
+        (ngettext("{n} refused in review", "{n} refused in review", refused), refused),
+        (
+            ngettext("{n} cancelled by moderators", "{n} cancelled by moderators", cancelled),
+            cancelled,
+        ),
+        (
+            ngettext(
+                "{n} refused by Pika's content rules",
+                "{n} refused by Pika's content rules",
+                by_pika,
+            ),
+            by_pika,
+        ),
+        (ngettext("{n} failed", "{n} failed", failed), failed),
     )
-    named = (
-        (history.refused, _("refused in review")),
-        (history.cancelled, _("cancelled by moderators")),
-        (history.refused_by_pika, _("refused by Pika's content rules")),
-        (history.failed, _("failed")),
-    )
-    rest = [f"{number} {what}" for number, what in named if number]
-    return ", ".join(
-        (_("{clips} shown{removed}", clips=plural(history.shown, "clip"), removed=removed), *rest)
-    )
+    shown = ngettext("{n} clip shown", "{n} clips shown", history.shown)
+    if removed:
+        note = ngettext("{n} removed by moderators", "{n} removed by moderators", removed)
+        shown = with_note(shown, note)
+    return listed((shown, *(text for text, count in counted if count)))

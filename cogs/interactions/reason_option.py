@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.base.checked_text import check_text
 from bot.guilds.audit import Actor
+from cogs.texts.languages import LANGUAGES, N_, _, use_language
 from cogs.texts.markdown import escape, unescape
 
 if TYPE_CHECKING:
@@ -39,15 +40,20 @@ def with_reason(question: str, reason: str) -> str:
 
     A button's id is too short for it; `reason_in` reads it again.
     """
-    return f"{question}{_REASON}{escape(reason)}" if reason else question
+    return f"{question}\n{_(_REASON, reason=escape(reason))}" if reason else question
 
 
 def reason_in(question: str) -> str:
     """Read the reason that `with_reason` added; empty if there is none."""
-    return unescape(question.partition(_REASON)[2])
+    for language in LANGUAGES:
+        # It may have been asked in another language than the moderator has now.
+        with use_language(language):
+            if reason := question.partition("\n" + _(_REASON, reason=""))[2]:
+                return unescape(reason)
+    return ""
 
 
-_REASON: Final = "\nReason: "
+_REASON: Final = N_("Reason: {reason}")
 
 ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
 

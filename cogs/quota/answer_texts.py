@@ -19,6 +19,7 @@ from cogs.texts import amounts
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import fit_lines
+from cogs.texts.punctuation import listed, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,16 +38,8 @@ _LISTED: Final = 6
 def limit_answer(done: LimitResult) -> str:
     """Word the answer to `/quota limit`."""
     rule, target = done.rule, done.rule.target
-    lines = [
-        (
-            "✅ "
-            + _(
-                "**{rule_title}**, from now on.{was}",
-                rule_title=amounts.rule_title(rule),
-                was=_was(done),
-            )
-        )
-    ]
+    head = _("**{rule_title}**, from now on.", rule_title=amounts.rule_title(rule))
+    lines = [f"✅ {sentences(head, _was(done))}"]
     if done.default is not None and done.default != done.replaced:
         lines.append(
             _(
@@ -77,16 +70,8 @@ def limit_answer(done: LimitResult) -> str:
 def budget_answer(done: LimitResult) -> str:
     """Word the answer to `/quota budget`."""
     limit = done.rule.limit
-    lines = [
-        (
-            "✅ "
-            + _(
-                "**The server's budget is {limit}**, from now on.{was}",
-                limit=amounts.limit_text(limit),
-                was=_was(done),
-            )
-        )
-    ]
+    head = _("**The server's budget is {limit}**, from now on.", limit=amounts.limit_text(limit))
+    lines = [f"✅ {sentences(head, _was(done))}"]
     lines += [amounts.left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
     if limit.amount == 0:
         lines.append(_("Zero forbids: nobody can make clips, and no grant lifts that."))
@@ -144,15 +129,13 @@ def grant_answer(
     now, before = amounts.cost_text(done.after), amounts.cost_text(done.before)
     amount, whom = amounts.amount_text(abs(change), unit), amounts.target_text(target)
     is_role = target.scope is Scope.ROLE
-    did = _(
-        "{it} gets **{amount}** on top",
-        it=_("Each member with {whom}", whom=whom) if is_role else whom,
-        amount=amount,
-    )
+    given = {"it": _("Each member with {whom}", whom=whom) if is_role else whom, "amount": amount}
+    did = _("{it} gets **{amount}** on top", **given)
     if change < 0:
         did = _("Took **{amount}** back from {whom}", amount=amount, whom=whom)
     elif until is not None:
-        did += _(" until {when}", when=amounts.timestamp(until, "f"))
+        when = amounts.timestamp(until, "f")
+        did = _("{it} gets **{amount}** on top until {when}", **given, when=when)
     values = {"did": did, "now": now, "before": before}
     hold = _("{did}. Their grants hold {now} now; before, {before}.", **values)
     if is_role:
@@ -174,7 +157,7 @@ def exemption_answer(done: ExemptionResult) -> str:
     target = amounts.target_text(done.rule.target)
     lines = [("✅ " + _("**No limit for {target}**, from now on.", target=target))]
     if done.rule in done.replaced:
-        lines[0] += _(" It was so before.")
+        lines[0] = sentences(lines[0], _("It was so before."))
     elif done.replaced:
         lines.append(
             _("It replaces {rules_in_a_row}.", rules_in_a_row=rules_in_a_row(done.replaced))
@@ -205,7 +188,7 @@ def reset_answer(member_id: int, allowance: Allowance) -> str:
 
 def rules_in_a_row(rules: Sequence[Rule]) -> str:
     """Name rules in a row, six of them at most."""
-    shown = "; ".join(amounts.rule_title(rule) for rule in rules[:_LISTED])
+    shown = listed((amounts.rule_title(rule) for rule in rules[:_LISTED]), with_commas=True)
     more = len(rules) - _LISTED
     return _("{shown}; and {more} more", shown=shown, more=more) if more > 0 else shown
 
@@ -214,7 +197,7 @@ def _was(done: LimitResult) -> str:
     if done.replaced is None:
         return (
             _(
-                " It holds instead of {rules_in_a_row}.",
+                "It holds instead of {rules_in_a_row}.",
                 rules_in_a_row=rules_in_a_row(done.instead_of),
             )
             if done.instead_of
@@ -222,14 +205,14 @@ def _was(done: LimitResult) -> str:
         )
     if done.replaced == done.default:
         return _(
-            " Before, the bot's owner had set {limit}.",
+            "Before, the bot's owner had set {limit}.",
             limit=amounts.limit_text(done.replaced.limit),
         )
     if done.replaced == done.rule:
-        return _(" It was so before.")
+        return _("It was so before.")
     if done.replaced.is_exemption:
-        return _(" Before, they were exempt from limits; that has ended.")
-    return _(" Before, it was {limit}.", limit=amounts.limit_text(done.replaced.limit))
+        return _("Before, they were exempt from limits; that has ended.")
+    return _("Before, it was {limit}.", limit=amounts.limit_text(done.replaced.limit))
 
 
 def _also(allowance: Allowance, rule: Rule, default: Rule | None) -> Iterator[str]:
@@ -309,8 +292,8 @@ def _amount(error: AmountError) -> str:
     if error.problem is AmountProblem.TOO_FINE:
         whole = _("Clips come whole: please give a number without a fraction.")
         fine = _("That amount is too fine: please give at most six digits after the point.")
-        return f"{whole if error.unit is Unit.CLIPS else fine} {_(UNCHANGED)}"
-    return f"{_(_AMOUNTS[error.problem], most=number(LARGEST_AMOUNT))} {_(UNCHANGED)}"
+        return sentences(whole if error.unit is Unit.CLIPS else fine, _(UNCHANGED))
+    return sentences(_(_AMOUNTS[error.problem], most=number(LARGEST_AMOUNT)), _(UNCHANGED))
 
 
 @error_text.register
@@ -318,9 +301,10 @@ def _no_such_limit(error: NoSuchLimitError) -> str:
     start = _("For {target} there is no such limit", target=amounts.target_text(error.target))
     if error.target == GUILD:
         start = _("The server has no such budget")
-    others = "; ".join(
+    texts = (
         _("an exemption") if it.is_exemption else amounts.limit_text(it.limit) for it in error.rules
     )
+    others = listed(texts, with_commas=True)
     only = _(", only {others}", others=others) if others else ""
     return _(
         "{start}{only}. {unchanged} `/quota limits` lists what there is.",

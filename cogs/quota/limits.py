@@ -114,10 +114,8 @@ def _lines(overview: Overview, shown: Sequence[Rule | Grant], page: int) -> Iter
         elif rule.is_shared:
             yield f"💰 {amounts.left_line(statuses[rule])}"
         else:
-            by_owner = (
-                _(" (the bot owner's, until you set one)") if rule == overview.default else ""
-            )
-            yield f"• {amounts.rule_title(rule)}{by_owner}"
+            title = f"• {amounts.rule_title(rule)}"
+            yield amounts.by_owner_text(title) if rule == overview.default else title
 
 
 async def _read(interaction: discord.Interaction, quota: QuotaService) -> Overview:

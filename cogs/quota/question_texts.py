@@ -8,8 +8,9 @@ from bot.quota.overview import overriding_rules
 from bot.quota.rules import Scope
 from cogs.quota.answer_texts import rules_in_a_row
 from cogs.texts import amounts
-from cogs.texts.languages import N_, _
+from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import fit_lines, plural
+from cogs.texts.punctuation import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ def limit_question(rule: Rule, everyones: Overview, members: int | None) -> str:
         everyones: What holds for everyone now.
         members: Of the server, with bots; `None` where Discord has not said.
     """
-    whom = _("all {members} members", members=f"{members:,}") if members else _("every member")
+    whom = _("all {members} members", members=number(members)) if members else _("every member")
     exceptions = overriding_rules(rule, everyones.others)
     lines = [
         _(
@@ -87,7 +88,7 @@ def _counted(rules: Iterable[Rule]) -> str:
     targets = {rule.target for rule in rules}
     roles = sum(it.scope is Scope.ROLE for it in targets)
     counts = {"role": roles, "member": len(targets) - roles}
-    return _(" and ").join(plural(count, noun) for noun, count in counts.items() if count)
+    return joined(plural(count, noun) for noun, count in counts.items() if count)
 
 
 def _instead(rule: Rule, everyones: Overview) -> Iterable[str]:

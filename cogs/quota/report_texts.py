@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from bot.reports.report import Period
 from cogs.texts.amounts import timestamp
 from cogs.texts.failure_names import failures_text
-from cogs.texts.languages import N_, _, money
+from cogs.texts.languages import N_, _, money, ngettext, number
 from cogs.texts.markdown import fit_lines, mention, plural
+from cogs.texts.punctuation import labelled, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,28 +48,29 @@ def _lines(report: Report) -> Iterator[str]:
     )
     yield _("**Spending, {period}** ({when})", period=_(_PERIODS[report.period]), when=when)
     charged = money(total.charged_micro_usd)
-    yield _(
-        "**{charged} charged**, {clips} delivered",
+    yield ngettext(
+        "**{charged} charged**, {n} clip delivered",
+        "**{charged} charged**, {n} clips delivered",
+        total.delivered,
         charged=charged,
-        clips=plural(total.delivered, "clip"),
     )
     yield from _notes(total)
     yield _("**Who spent it**")
     members = list(report.members.items())
     for member_id, figures in members[:_NAMED]:
-        yield f"• {mention(member_id)}: {_figures(figures)}"
+        yield labelled(f"• {mention(member_id)}", _figures(figures))
     if rest := members[_NAMED:]:
         spent = sum(figures.spent_micro_usd for _, figures in rest)
-        yield f"• {plural(len(rest), 'other member')}: {money(spent)}"
-    listed = len(report.jobs)
-    some = (
-        _("the newest {listed} of {clips} requests", listed=f"{listed:,}", clips=f"{total.clips:,}")
-        if listed < total.clips
-        else ""
-    )
-    yield (
-        "-# " + _("The table has {some}, without prompts.", some=some or plural(listed, "request"))
-    )
+        yield labelled(f"• {plural(len(rest), 'other member')}", money(spent))
+    rows = len(report.jobs)
+    some = plural(rows, "request")
+    if rows < total.clips:
+        some = _(
+            "the newest {listed} of {clips} requests",
+            listed=number(rows),
+            clips=number(total.clips),
+        )
+    yield "-# " + _("The table has {some}, without prompts.", some=some)
 
 
 def _notes(total: ReportFigures) -> Iterator[str]:
@@ -99,26 +101,28 @@ def _notes(total: ReportFigures) -> Iterator[str]:
             )
         )
     if total.cancelled:
-        yield _("{clips} cancelled by moderators", clips=_clips(total.cancelled))
+        yield ngettext(
+            "{n} clip cancelled by moderators", "{n} clips cancelled by moderators", total.cancelled
+        )
     if total.failures:
-        yield _(
-            "{clips} failed: {failures}",
-            clips=_clips(total.failures.total()),
+        yield ngettext(
+            "{n} clip failed: {failures}",
+            "{n} clips failed: {failures}",
+            total.failures.total(),
             failures=failures_text(total.failures),
         )
 
 
 def _figures(figures: ReportFigures) -> str:
-    failed = figures.failures.total()
-    parts = [
-        f"**{money(figures.spent_micro_usd)}**",
-        _("{clips} delivered", clips=_clips(figures.delivered)),
-        _("{reserved} in the making", reserved=figures.reserved) if figures.reserved else "",
-        _("{failed} failed", failed=failed) if failed else "",
-        _("{cancelled} cancelled", cancelled=figures.cancelled) if figures.cancelled else "",
-        _("{credits} credited", credits=figures.credits) if figures.credits else "",
-    ]
-    return ", ".join(filter(None, parts))
+    counted = (
+        (ngettext("{n} in the making", "{n} in the making", figures.reserved), figures.reserved),
+        (ngettext("{n} failed", "{n} failed", failed := figures.failures.total()), failed),
+        (ngettext("{n} cancelled", "{n} cancelled", figures.cancelled), figures.cancelled),
+        (ngettext("{n} credited", "{n} credited", figures.credits), figures.credits),
+    )
+    delivered = ngettext("{n} clip delivered", "{n} clips delivered", figures.delivered)
+    spent = f"**{money(figures.spent_micro_usd)}**"
+    return listed((spent, delivered, *(text for text, count in counted if count)))
 
 
 def _clips(count: int) -> str:

@@ -14,6 +14,7 @@ from cogs.quota.answer_texts import rules_in_a_row
 from cogs.texts import amounts
 from cogs.texts.languages import _
 from cogs.texts.markdown import fit_lines
+from cogs.texts.punctuation import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +69,7 @@ def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
     if is_member:
         yield _("Granted on top: {cost}", cost=amounts.cost_text(overview.granted))
     if target != EVERYONE:
-        part = _("-# of that ") if is_member else _("Each member who has it gets ")
-        yield from (f"{part}{amounts.grant_text(it)}" for it in overview.grants)
+        yield from _grant_lines(overview, is_member=is_member)
     if not overview.chosen.is_certain:
         yield _("-# I see nobody with this id here, so no roles are counted.")
     yield _("**Shared by all**") if shared else _("**The server has no budget.**")
@@ -84,6 +84,14 @@ def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
         yield from (f"• {amounts.rule_title(rule)}" for rule in overview.others)
 
 
+def _grant_lines(overview: Overview, *, is_member: bool) -> Iterator[str]:
+    for grant in map(amounts.grant_text, overview.grants):
+        if is_member:
+            yield _("-# of that {grant}", grant=grant)
+        else:
+            yield _("Each member who has it gets {grant}", grant=grant)
+
+
 def _member_lines(details: RuleDetails) -> Iterator[str]:
     yield f"• **{amounts.left_line(details.status)}**"
     yield f"-# {_parts(details)} · {_why(details)}"
@@ -91,8 +99,8 @@ def _member_lines(details: RuleDetails) -> Iterator[str]:
 
 def _rule_lines(overview: Overview, details: RuleDetails) -> Iterator[str]:
     rule = details.status.rule
-    by_owner = _(" (the bot owner's, until you set one)") if rule == overview.default else ""
-    yield f"• **{amounts.limit_text(rule.limit)}**{by_owner}"
+    limit = f"• **{amounts.limit_text(rule.limit)}**"
+    yield amounts.by_owner_text(limit) if rule == overview.default else limit
     if rule.target != overview.chosen.target or details.instead_of:
         yield f"-# {_why(details)}"
 
@@ -113,8 +121,9 @@ def _why(details: RuleDetails) -> str:
     instead = (
         _(", instead of {rules_in_a_row}", rules_in_a_row=rules_in_a_row(over)) if over else ""
     )
-    if rule.limit.amount == 0 and any(it.target.scope is rule.target.scope for it in over):
-        instead += _(": a role's zero forbids, whatever other roles have")
-    return _(
+    why = _(
         "the limit is {rule_title}{instead}", rule_title=amounts.rule_title(rule), instead=instead
     )
+    if rule.limit.amount == 0 and any(it.target.scope is rule.target.scope for it in over):
+        return labelled(why, _("a role's zero forbids, whatever other roles have"))
+    return why

@@ -16,8 +16,9 @@ from cogs.interactions.target_options import TargetOption
 from cogs.quota import options
 from cogs.texts.amounts import amount_text, budget_end_text, limit_text, rule_title
 from cogs.texts.error_texts import UNCHANGED
-from cogs.texts.languages import _, money
+from cogs.texts.languages import _, money, ngettext
 from cogs.texts.markdown import fit_lines, plural
+from cogs.texts.punctuation import labelled, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,15 +88,15 @@ def _lines(simulation: Simulation) -> Iterator[str]:
 def _refusals(simulation: Simulation) -> Iterator[str]:
     simulated, today = simulation.with_rule.outcome, simulation.as_it_is.outcome
     spent = simulation.spent.outcome.kept.micro_usd
-    yield (
-        _(
-            "**{total} of {requests}** would have been refused, and **{price}** of "
-            "{price_2} not been spent.",
-            total=simulated.refused.total(),
-            requests=plural(simulation.requests, "request"),
-            price=money(simulated.saved_micro_usd),
-            price_2=money(spent),
-        )
+    yield ngettext(
+        "**{n} of {requests}** would have been refused, and **{price}** of {price_2} not been "
+        "spent.",
+        "**{n} of {requests}** would have been refused, and **{price}** of {price_2} not been "
+        "spent.",
+        simulated.refused.total(),
+        requests=plural(simulation.requests, "request"),
+        price=money(simulated.saved_micro_usd),
+        price_2=money(spent),
     )
     if today.refused:
         yield (
@@ -126,7 +127,7 @@ def _people(simulated: ReplayOutcome) -> Iterator[str]:
         )
     if rest := people[_NAMED:]:
         count = sum(refused for _, refused in rest)
-        yield f"• {plural(len(rest), 'other member')}: {plural(count, 'request')}"
+        yield labelled(f"• {plural(len(rest), 'other member')}", plural(count, "request"))
 
 
 def _forecasts(simulation: Simulation) -> Iterator[str]:
@@ -138,15 +139,15 @@ def _forecasts(simulation: Simulation) -> Iterator[str]:
         else ""
     )
     days = max(1, round(now.rate.over / timedelta(days=1)))
-    since = _("day") if days == 1 else _("{days} days", days=days)
-    young = _(" That is little to go by.") if now.rate.over < RATE_PERIOD else ""
-    yield _(
-        "At the pace of the last {since} the server spends {month}{with_it}.{young}",
-        since=since,
+    pace = ngettext(
+        "At the pace of the last day the server spends {month}{with_it}.",
+        "At the pace of the last {n} days the server spends {month}{with_it}.",
+        days,
         month=month,
         with_it=with_it,
-        young=young,
     )
+    young = _("That is little to go by.") if now.rate.over < RATE_PERIOD else ""
+    yield sentences(pace, young)
     if not now.forecasts:
         yield _("It has no budget that could end; `/quota budget` sets one.")
     for present, other in zip(now.forecasts, then.forecasts, strict=True):

@@ -16,6 +16,7 @@ from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import REFUSED_CLIP, UNCHANGED, error_text
 from cogs.texts.languages import N_, _
 from cogs.texts.markdown import plural
+from cogs.texts.punctuation import joined, sentences
 
 if TYPE_CHECKING:
     import discord
@@ -78,19 +79,19 @@ def _refused_text(refused: RefusedClips) -> str:
     )
     if refused.cancelled:
         done.append(_("cancelled {clips} in the making", clips=plural(refused.cancelled, "clip")))
-    left = refused.left and (
-        _(
-            " {clips} in the making I left alone: to cancel them takes **Manage Messages** "
-            "in the server.",
-            clips=plural(refused.left, "clip"),
-        )
-    )
-    return "⛔ " + _(
-        "Of <@{member_id}> I {done}. They pay nothing.{left}",
+    text = "⛔ " + _(
+        "Of <@{member_id}> I {done}. They pay nothing.",
         member_id=refused.member_id,
-        done=_(" and ").join(done),
-        left=left or "",
+        done=joined(done),
     )
+    if not refused.left:
+        return text
+    left = _(
+        "{clips} in the making I left alone: to cancel them takes **Manage Messages** "
+        "in the server.",
+        clips=plural(refused.left, "clip"),
+    )
+    return sentences(text, left)
 
 
 def _press(

@@ -20,6 +20,7 @@ from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import plural
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from bot.moderation.review_service import ReviewChange, ReviewService
@@ -82,10 +83,11 @@ def show_all_handler(reviews: ReviewService) -> ComponentHandler:
         if not done and not left:
             text = _("No clip waits for a decision any more.")
         if left:
-            text += _(
-                " {clips} I left for others to decide about in the channel.",
+            rest = _(
+                "{clips} I left for others to decide about in the channel.",
                 clips=plural(left, "clip"),
             )
+            text = sentences(text, rest)
         await interaction.edit_original_response(content=text, view=None)
 
     return approve
@@ -117,7 +119,7 @@ def _answer(change: ReviewChange, *, is_public: bool) -> str:
             change.undecided,
             channel=settings.review_channel_id,
         )
-        return f"{new} {rest}"
+        return sentences(new, rest)
     whose = _("Everyone's clips")
     if settings.review is ReviewMode.NEWCOMERS:
         days = plural(settings.newcomer_days, "day")

@@ -18,6 +18,7 @@ from cogs.interactions.channel_rights import (
     names_text,
 )
 from cogs.texts.languages import _, ngettext
+from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -156,6 +157,8 @@ def _open_channels(
 
 def _channels(channel_ids: Iterable[int]) -> str:
     named = sorted(channel_ids)
-    shown = ", ".join(f"<#{it}>" for it in named[:_NAMED])
+    shown = listed(f"<#{it}>" for it in named[:_NAMED])
     left = len(named) - _NAMED
-    return shown + (ngettext(" and {n} more", " and {n} more", left) if left > 0 else "")
+    if left <= 0:
+        return shown
+    return ngettext("{shown} and {n} more", "{shown} and {n} more", left, shown=shown)

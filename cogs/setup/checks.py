@@ -18,8 +18,9 @@ from cogs.setup.channel_checks import (
     permission_checks,
     review_check,
 )
-from cogs.texts.languages import _, money, ngettext
+from cogs.texts.languages import _, money, ngettext, number
 from cogs.texts.markdown import fit_lines
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -90,10 +91,10 @@ class Checks:
             )
         elif status.pause is not None:
             text = _("The bot's owner has paused me everywhere: please wait.")
-            yield Check(LACKING, f"{text} `/owner resume`" if is_owner else text)
+            yield Check(LACKING, sentences(text, "`/owner resume`" if is_owner else ""))
         elif status.ceiling.micro_usd is not None and status.used >= status.ceiling.micro_usd:
             text = _("The budget of the bot's owner is used up for this month.")
-            yield Check(LACKING, f"{text} `/owner budget`" if is_owner else text)
+            yield Check(LACKING, sentences(text, "`/owner budget`" if is_owner else ""))
         else:
             yield Check(FINE, _("Pika is ready to take orders."))
         if is_owner and status.ceiling.micro_usd is not None and not reasons:
@@ -137,7 +138,7 @@ class Checks:
             free = await asyncio.to_thread(free_bytes, folder)
         except OSError:
             return Check(LACKING, _("My data folder cannot be read: please look at my log."))
-        shown = f"{free / _GIB:,.1f} GB"
+        shown = f"{number(free / _GIB, 1)} GB"
         if free >= LEAST_FREE_BYTES:
             return Check(FINE, _("Free on my disk: {size}.", size=shown))
         text = _("Only {size} are free on my disk: make room, or I stop taking clips.", size=shown)
@@ -148,10 +149,11 @@ def _clock(seconds_off: float, *, is_owner: bool) -> Check:
     if abs(seconds_off) <= SECONDS_OFF:
         return Check(FINE, _("My clock agrees with Discord's."))
     text = _(
-        "My clock is {n} seconds off, so limits renew at the wrong time:", n=round(seconds_off)
+        "My clock is {n} seconds off, so limits renew at the wrong time: {todo}",
+        n=round(seconds_off),
+        todo=_("set that of my machine.") if is_owner else _("tell the bot's owner."),
     )
-    todo = _("set that of my machine.") if is_owner else _("tell the bot's owner.")
-    return Check(LACKING, f"{text} {todo}")
+    return Check(LACKING, text)
 
 
 def _gateway(interaction: discord.Interaction, *, is_owner: bool) -> Check:
@@ -160,14 +162,17 @@ def _gateway(interaction: discord.Interaction, *, is_owner: bool) -> Check:
     latency = connection._get_websocket(interaction.guild_id).latency  # noqa: SLF001 - likewise
     if not math.isfinite(latency):
         return Check(FINE, _("Connected to Discord."))
-    shown = f"{latency * 1000:,.0f} ms"
+    shown = f"{number(latency * 1000)} ms"
     if latency <= _SLOW_SECONDS:
         return Check(FINE, _("Connected to Discord, which answers in {time}.", time=shown))
-    text = _("Discord takes {time} to answer me, so commands may fail:", time=shown)
-    todo = _("look at my machine's network.") if is_owner else _("try again later.")
-    return Check(LACKING, f"{text} {todo}")
+    text = _(
+        "Discord takes {time} to answer me, so commands may fail: {todo}",
+        time=shown,
+        todo=_("look at my machine's network.") if is_owner else _("try again later."),
+    )
+    return Check(LACKING, text)
 
 
 def _upload_limit(interaction: discord.Interaction) -> Check:
-    size = f"{interaction.filesize_limit / _MIB:,.0f} MB"
+    size = f"{number(interaction.filesize_limit / _MIB)} MB"
     return Check(FINE, _("Files of up to {size} can be posted here; I make clips fit.", size=size))

@@ -14,8 +14,9 @@ from bot.quota.rules import NO_LIMIT
 from cogs.interactions.channel_rights import find_channel, find_role
 from cogs.interactions.routed_views import RoutedLayout
 from cogs.setup.limit_form import limit_menu
-from cogs.texts.amounts import limit_text
+from cogs.texts.amounts import limits_text
 from cogs.texts.languages import N_, _, ngettext
+from cogs.texts.punctuation import labelled, listed, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -84,7 +85,7 @@ def setup_panel(checks: str, now: FirstSettings, guild: discord.Guild | None) ->
 
 
 def _who(limits: FirstLimits) -> str:
-    amounts = _(" and ").join(limit_text(it) for it in limits.limits) or _("no limit")
+    amounts = limits_text(limits.limits) or _("no limit")
     if limits.is_nobody:
         return _("**Who and how much**: ⛔ nobody, by a limit of 0. Choose a limit or a role.")
     if not limits.role_ids:
@@ -92,14 +93,14 @@ def _who(limits: FirstLimits) -> str:
     plain = limits.role_ids - limits.own.keys()
     parts = [_("{roles}: {limits} each", roles=_mentions(plain), limits=amounts)] if plain else []
     for role_id, own in sorted(limits.own.items())[:_MOST]:
-        is_unlimited = NO_LIMIT in own
-        text = _("no limit") if is_unlimited else _(" and ").join(limit_text(it) for it in own)
-        parts.append(f"<@&{role_id}>: {text}")
-    return _("**Who and how much**: only {roles}.", roles="; ".join(parts))
+        text = _("no limit") if NO_LIMIT in own else limits_text(own)
+        parts.append(labelled(f"<@&{role_id}>", text))
+    roles = listed(parts, with_commas=True)
+    return _("**Who and how much**: only {roles}.", roles=roles)
 
 
 def _mentions(role_ids: Collection[int]) -> str:
-    return ", ".join(f"<@&{it}>" for it in sorted(role_ids)[:_MOST])
+    return listed(f"<@&{it}>" for it in sorted(role_ids)[:_MOST])
 
 
 def _roles(limits: FirstLimits, guild: discord.Guild | None) -> discord.ui.RoleSelect[Any]:
@@ -125,13 +126,14 @@ def _where(rules: ChannelRules) -> str:
             len(allowed),
         )
     if forbidden:
-        text += " " + ngettext(
+        forbidden_text = ngettext(
             "{n} is forbidden: `/clips channels list`.",
             "{n} are forbidden: `/clips channels list`.",
             forbidden,
         )
+        text = sentences(text, forbidden_text)
     if len(allowed) > _MOST:
-        text += " " + _("Too many to change here: `/clips channels`.")
+        text = sentences(text, _("Too many to change here: `/clips channels`."))
     return text
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from bot.base import DIRECT_MESSAGES, Unit, Window
 from bot.quota.rules import Scope
 from cogs.texts.languages import N_, _, money, ngettext
+from cogs.texts.punctuation import both, joined
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.base import Cost, Limit
@@ -43,12 +46,18 @@ def amount_text(amount: int, unit: Unit) -> str:
 def cost_text(cost: Cost) -> str:
     """Say a cost as `3 clips and $2.00`, without a part that is zero, or as `nothing`."""
     parts = [amount_text(cost.of(unit), unit) for unit in Unit if cost.of(unit)]
-    return _(" and ").join(parts) or _("nothing")
+    return joined(parts) if parts else _("nothing")
 
 
 def limit_text(limit: Limit) -> str:
     """Say a limit as `5 clips a day` or `$2.00 an hour`."""
     return _(_EACH[limit.window], amount=amount_text(limit.amount, limit.unit))
+
+
+def limits_text(limits: Iterable[Limit]) -> str:
+    """Say limits that hold together: `5 clips a day and $2.00 an hour`; empty without any."""
+    texts = [limit_text(limit) for limit in limits]
+    return reduce(both, texts) if texts else ""
 
 
 def left_text(status: LimitStatus) -> str:
@@ -108,6 +117,11 @@ def rule_title(rule: Rule) -> str:
         if rule.is_shared
         else _("{limit} for {target}", limit=limit, target=target)
     )
+
+
+def by_owner_text(limit: str) -> str:
+    """Say of a limit's words that the bot's owner has set it."""
+    return _("{limit} (the bot owner's, until you set one)", limit=limit)
 
 
 def grant_text(grant: Grant) -> str:

@@ -26,6 +26,7 @@ from bot.media.still import MAX_BYTES, MAX_FRAMES, MIN_SIDE
 from bot.owner.errors import DirectMessagesClosedError, GuildClosedError, GuildUnknownError
 from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import escape, shorten
+from cogs.texts.punctuation import labelled, sentences
 
 log = logging.getLogger(__name__)
 
@@ -174,12 +175,12 @@ def failure_text(failure: Failure) -> str:
 
 def with_no_charge_note(sentence: str) -> str:
     """Add to a sentence that nothing was charged."""
-    return f"{sentence} {_(REFUNDED)}"
+    return sentences(sentence, _(REFUNDED))
 
 
 def with_doubt_note(sentence: str) -> str:
     """Add to a sentence that its clip may be billed, and who counts it."""
-    return f"{sentence} {_(_IN_DOUBT)}"
+    return sentences(sentence, _(_IN_DOUBT))
 
 
 def reason_suffix(reason: str) -> str:
@@ -187,16 +188,14 @@ def reason_suffix(reason: str) -> str:
     if not reason:
         return ""
     if reason == REFUSED_CLIP:
-        return f": {_(REFUSED_CLIP).rstrip('.。')}"
-    return f": {escape(shorten(reason, _REASON_SHOWN).rstrip('.!?'))}"
+        return labelled("", _(REFUSED_CLIP).rstrip(".。"))
+    return labelled("", escape(shorten(reason, _REASON_SHOWN).rstrip(".!?。！？")))  # noqa: RUF001 - Japanese
 
 
 def interrupted_text() -> str:
     """Say that a restart came before a request was decided."""
-    sentence = with_no_charge_note(
-        _("Something interrupted me before I had decided on your request.")
-    )
-    return f"{sentence} {_('Please send it again.')}"
+    sentence = _("Something interrupted me before I had decided on your request.")
+    return sentences(with_no_charge_note(sentence), _("Please send it again."))
 
 
 def reference_text(reference: str) -> str:
@@ -213,7 +212,8 @@ def error_text(error: Exception) -> str:
     """
     reference = new_reference()
     log.error("ref %s: a command broke", reference, exc_info=error)
-    return f"{with_no_charge_note(failure_text(Failure.INTERNAL))} {reference_text(reference)}"
+    text = with_no_charge_note(failure_text(Failure.INTERNAL))
+    return sentences(text, reference_text(reference))
 
 
 @error_text.register
@@ -287,7 +287,7 @@ def _picture(error: PictureError) -> str:
         return text
     reference = new_reference()
     log.error("ref %s: a picture was not decoded: %s", reference, error.__cause__)
-    return f"{text} {reference_text(reference)}"
+    return sentences(text, reference_text(reference))
 
 
 @error_text.register
@@ -308,7 +308,7 @@ def _text(error: TextError) -> str:
         )
     if error.field == _REASON:
         # Only moderators give a reason: they are answered in English, and pay nothing.
-        return f"{sentence} {_(UNCHANGED)}"
+        return sentences(sentence, _(UNCHANGED))
     return with_no_charge_note(sentence)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
 from cogs.texts.languages import N_, _
+from cogs.texts.punctuation import listed, with_note
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -49,4 +50,4 @@ def failure_name(failure: Failure) -> str:
 
 def failures_text(failures: Counter[Failure]) -> str:
     """Name reasons in a row, the most frequent first: `Pika too busy (3), render failed (1)`."""
-    return ", ".join(f"{_(_FAILURES[why])} ({count})" for why, count in failures.most_common())
+    return listed(with_note(_(_FAILURES[why]), count) for why, count in failures.most_common())

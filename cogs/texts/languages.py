@@ -20,8 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 
+class Punctuation(NamedTuple):
+    """How a language puts texts together; `cogs.texts.punctuation` does it.
+
+    Attributes:
+        gap: What stands between sentences.
+        comma: What stands between the items of a list.
+        semicolon: What stands between items that have commas of their own.
+        colon: What stands between a label and what it is of.
+        full_stop: The end of a sentence.
+        quotes: A text in quotation marks.
+        note: A text, and a note to it in parentheses.
+    """
+
+    gap: str = " "
+    comma: str = ", "
+    semicolon: str = "; "
+    colon: str = ": "
+    full_stop: str = "."
+    quotes: str = "“{}”"
+    note: str = "{} ({})"
+
+
 class Language(NamedTuple):
-    """A language, and how it writes numbers.
+    """A language, how it writes numbers, and its punctuation.
 
     Attributes:
         name: Its own name for itself.
@@ -36,16 +58,21 @@ class Language(NamedTuple):
     thousands: str = ","
     point: str = "."
     money: str = "${}"
+    punctuation: Punctuation = Punctuation()
 
 
+_GERMAN: Final = Punctuation(quotes="„{}“")
+_SPANISH: Final = Punctuation(quotes="«{}»")
+_FRENCH: Final = Punctuation(semicolon="\u00a0; ", colon="\u00a0: ", quotes="«\u00a0{}\u00a0»")
+_JAPANESE: Final = Punctuation("", "、", "、", "：", "。", "「{}」", "{}（{}）")  # noqa: RUF001 - its own
 LANGUAGES: Final[Mapping[str, Language]] = {
     ENGLISH: Language("English"),
-    "de": Language("Deutsch", "de", ".", ",", "{}\u00a0$"),
+    "de": Language("Deutsch", "de", ".", ",", "{}\u00a0$", _GERMAN),
     # A bare `$` is the peso's in much of Latin America, and the real's is `R$`.
-    "es": Language("Español", "es", ".", ",", "{}\u00a0US$"),
-    "es-419": Language("Español (Latinoamérica)", "es", ",", ".", "US$\u00a0{}"),
-    "fr": Language("Français", "fr", "\u202f", ",", "{}\u00a0$\u00a0US"),
-    "ja": Language("日本語", "ja", ",", ".", "${}"),
+    "es": Language("Español", "es", ".", ",", "{}\u00a0US$", _SPANISH),
+    "es-419": Language("Español (Latinoamérica)", "es", ",", ".", "US$\u00a0{}", _SPANISH),
+    "fr": Language("Français", "fr", "\u202f", ",", "{}\u00a0$\u00a0US", _FRENCH),
+    "ja": Language("日本語", "ja", ",", ".", "${}", _JAPANESE),
     "pt-BR": Language("Português (Brasil)", "pt_BR", ".", ",", "US$\u00a0{}"),
 }
 """The languages by code: Discord's, without the region where there is one of a kind."""
@@ -132,9 +159,11 @@ def pgettext(context: str, text: str, /) -> str:
     return message if isinstance(message, str) else text
 
 
-def number(value: int) -> str:
+def number(value: float, decimals: int = 0) -> str:
     """Write a number with its thousands apart, as the task's language does: `1,500`, `1.500`."""
-    return f"{value:,}".replace(",", LANGUAGES[_language.get()].thousands)
+    language = LANGUAGES[_language.get()]
+    marks = str.maketrans({",": language.thousands, ".": language.point})
+    return f"{value:,.{decimals}f}".translate(marks)
 
 
 def money(micro_usd: int) -> str:

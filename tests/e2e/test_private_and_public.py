@@ -201,7 +201,7 @@ async def test_a_member_chooses_a_language_for_what_they_alone_read(house: House
         assert "Respondo a você em Português (Brasil), como você escolheu." in chose.content
     async with house.bot():
         usage = await house.ask(house.mia, "usage")
-        assert "5 de 5 clipes disponíveis hoje" in usage.content
+        assert "Disponível hoje: 5 de 5 clipes" in usage.content
         clip = await house.animate()
         await house.told(clip.original, "Accepted")
         await house.delivered(clip)

@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.base import Cost, Limit, Unit, Window
-from bot.base.errors import TextError, TextProblem, UnknownChoiceError
+from bot.base.errors import UnknownChoiceError
 from bot.guilds.languages import ENGLISH
 from bot.jobs.animate_options import AnimateOptions
-from bot.jobs.estimates import ExpectedTime
 from bot.jobs.job import Failure, JobState
 from bot.jobs.progress import Progress, ShownProgress, Stage
 from bot.media.still import PictureChange
@@ -145,54 +144,6 @@ def test_the_button_of_an_offer_fits(code: str) -> None:
     assert button["label"].startswith("720p")
     assert re.search(r"0[.,]20", button["label"])
     assert ("for" in button["label"]) is (code == ENGLISH)
-
-
-FRAGMENTS = {
-    "de": """
-Dieser Clip würde 0,45 $ kosten, und von deinem eigenen Limit von 3 Clips pro Tag sind nur noch \
-2 Clips übrig (dazu 1 Clip gutgeschrieben). Es erneuert sich <t:1795348800:R>. Es wurde nichts \
-berechnet.
-Dieser Clip würde 0,45 $ kosten, und nach dem Limit von 0 Clips pro Tag für <@&7> ist keiner \
-erlaubt. Bitte die Moderation, das zu ändern. Es wurde nichts berechnet.
-**Heute noch 2 von 3 Clips vom Budget des Servers übrig, erneuert sich <t:1795348800:R>**
-Dein Negativ-Prompt hat 4.000 Zeichen, und ich nehme höchstens 1.500. Bitte kürze ihn.
-Wird gerendert, an Pika geschickt <t:1795348800:R>. Die Hälfte solcher Clips ist innerhalb von \
-60 Sekunden fertig, neun von zehn innerhalb von 5 Minuten.
-Die Moderation hat dich hier bis <t:1795348800:f> für Clips gesperrt: Die Moderation hat einen \
-deiner Clips abgelehnt. Bitte frag nach, wenn du das für falsch hältst.
-""",
-    "es": """
-Este clip costaría 0,45 US$, y según tu propio límite de 3 clips al día solo quedan 2 clips (más \
-1 clip extra). Se renueva <t:1795348800:R>. No se ha cobrado nada.
-Este clip costaría 0,45 US$, y según el límite de 0 clips al día para <@&7> no se permite ninguno. \
-Pide a la moderación que lo cambie. No se ha cobrado nada.
-**Disponible hoy: 2 de 3 clips del presupuesto del servidor, se renueva <t:1795348800:R>**
-Tu prompt negativo tiene 4.000 caracteres y acepto 1.500 como máximo. Acórtalo.
-Renderizando, enviado a Pika <t:1795348800:R>. La mitad de estos clips está lista en 60 segundos \
-como máximo; nueve de cada diez, en 5 minutos.
-La moderación te ha bloqueado la creación de clips aquí hasta el <t:1795348800:f>: La moderación \
-rechazó uno de tus clips. Pregúntale si crees que es un error.
-""",
-}
-
-
-@pytest.mark.parametrize("code", FRAGMENTS)
-def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
-    def status(scope: Scope, limit: str) -> LimitStatus:
-        return LimitStatus(Rule(LimitTarget(scope, 7), Limit.parse(limit)), 1, NOW)
-
-    cost = Cost(1, 450_000)
-    with use_language(code):
-        texts = [
-            error_text(LimitReachedError(status(Scope.MEMBER, "3 clips a day"), cost, 1)),
-            error_text(LimitReachedError(status(Scope.ROLE, "0"), cost)),
-            usage_text(MemberUsage(allowance(status(Scope.GUILD, "3 clips a day")), 0, ())),
-            error_text(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
-            job_messages.progress_text(job(), shown(expected_time=ExpectedTime(60, 300))),
-            error_text(BlockedError(NOW, REFUSED_CLIP)),
-        ]
-    for text, expected in zip(texts, FRAGMENTS[code].strip().splitlines(), strict=True):
-        assert expected in text.replace("\u00a0", " ")
 
 
 def test_a_moderators_own_words_are_nobody_elses_to_translate() -> None:
