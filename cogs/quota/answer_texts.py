@@ -48,12 +48,7 @@ def limit_answer(done: LimitResult) -> str:
             )
         )
     if rule.limit.amount == 0:
-        lines.append(
-            _(
-                "Zero forbids: {they} cannot make clips, and no grant lifts that.",
-                they=_they(target),
-            )
-        )
+        lines.append(_(_ZERO.get(target.scope, _ZERO_FOR_ALL)))
     if target.scope is Scope.MEMBER:
         lines += [amounts.left_line(it) for it in done.allowance.statuses if it.rule == rule]
     if done.exceptions:
@@ -226,14 +221,8 @@ def _also(allowance: Allowance, rule: Rule, default: Rule | None) -> Iterator[st
 def _forbidden(allowance: Allowance, target: LimitTarget) -> Iterator[str]:
     zero = [it.rule for it in allowance.statuses if it.limit.amount == 0]
     if zero:
-        yield (
-            "⚠️ "
-            + _(
-                "{capitalize} still cannot make clips: {rules_in_a_row}.",
-                capitalize=_they(target).capitalize(),
-                rules_in_a_row=rules_in_a_row(zero),
-            )
-        )
+        still = _STILL.get(target.scope, _STILL_ALL)
+        yield "⚠️ " + _(still, rules_in_a_row=rules_in_a_row(zero))
 
 
 def _not_helped(unit: Unit, allowance: Allowance) -> Iterator[str]:
@@ -273,12 +262,18 @@ def _not_helped(unit: Unit, allowance: Allowance) -> Iterator[str]:
             )
 
 
-def _they(target: LimitTarget) -> str:
-    return _(_MEMBERS.get(target.scope, _ALL))
-
-
-_ALL: Final = N_("members")
-_MEMBERS: Final = {Scope.MEMBER: N_("they"), Scope.ROLE: N_("members with this role")}
+_ZERO: Final = {
+    Scope.MEMBER: N_("Zero forbids: they cannot make clips, and no grant lifts that."),
+    Scope.ROLE: N_(
+        "Zero forbids: members with this role cannot make clips, and no grant lifts that."
+    ),
+}
+_ZERO_FOR_ALL: Final = N_("Zero forbids: members cannot make clips, and no grant lifts that.")
+_STILL: Final = {
+    Scope.MEMBER: N_("They still cannot make clips: {rules_in_a_row}."),
+    Scope.ROLE: N_("Members with this role still cannot make clips: {rules_in_a_row}."),
+}
+_STILL_ALL: Final = N_("Members still cannot make clips: {rules_in_a_row}.")
 _AMOUNTS: Final = {
     AmountProblem.NOT_A_NUMBER: N_("That amount is not a number."),
     AmountProblem.NEGATIVE: N_("A limit cannot be less than zero."),
