@@ -46,7 +46,7 @@ def amount_text(amount: int, unit: Unit) -> str:
 def cost_text(cost: Cost) -> str:
     """Say a cost as `3 clips and $2.00`, without a part that is zero, or as `nothing`."""
     parts = [amount_text(cost.of(unit), unit) for unit in Unit if cost.of(unit)]
-    return joined(parts) if parts else _("nothing")
+    return joined(parts) or _("nothing")
 
 
 def limit_text(limit: Limit) -> str:

@@ -33,9 +33,9 @@ def listed(items: Iterable[str], *, with_commas: bool = False) -> str:
 
 
 def joined(items: Iterable[str]) -> str:
-    """Write items in a row that are all there is: `a, b and c`."""
-    *others, last = items
-    return both(listed(others), last) if others else last
+    """Write items in a row that are all there is: `a, b and c`; empty without any."""
+    texts = list(items)
+    return both(listed(texts[:-1]), texts[-1]) if len(texts) > 1 else "".join(texts)
 
 
 def both(first: str, last: str) -> str:

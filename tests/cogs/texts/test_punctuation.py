@@ -57,6 +57,10 @@ def test_texts_are_put_together_as_the_language_does(code: str, expected: str) -
         assert put_together() == expected.replace("~", "\u00a0").split("|")
 
 
+def test_nothing_is_written_of_no_items() -> None:
+    assert [listed([]), joined([]), sentences()] == ["", "", ""]
+
+
 def test_every_language_is_tried() -> None:
     (mark,) = test_texts_are_put_together_as_the_language_does.pytestmark  # type: ignore[attr-defined] # pytest's
     assert [code for code, _ in mark.args[1]] == list(LANGUAGES)
