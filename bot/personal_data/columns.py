@@ -52,15 +52,14 @@ _JOBS: Final = PersonalTable(
         price_micro_usd role_ids language member_language needs_review state ticket_json
         charge_micro_usd failure
         reference may_be_billed cancel_reason created_at submitted_at rendered_at ended_at
-        cancelled_at removed_at remove_reason doubt picture_file picture_hash notice_message_id
-        member_since notes_json
+        cancelled_at removed_at remove_reason doubt picture_file poster_file picture_hash
+        notice_message_id member_since notes_json
     """,
-    # `order_json` says the same as the options, in the provider's words; a poster is of a clip
-    # that was posted, to which `link` leads.
+    # `order_json` says the same as the options, in the provider's words.
     withheld="""
         token token_until application_id upload_limit resolution duration idempotency_key order_json
         cancelled_by removed_by due_at claim attempts failing_since awaits_read_back
-        picture_channel_id picture_message_id poster_file tell cancel_counts mean_wait_ms
+        picture_channel_id picture_message_id tell cancel_counts mean_wait_ms
         promised_at shown_progress has_details
     """,
     erased={

@@ -1,11 +1,11 @@
-"""Writes out what is kept about a member: a ZIP file with JSON, and the pictures that are kept."""
+"""Writes out what is kept about a member: a ZIP file with JSON, pictures and stills of clips."""
 
 from __future__ import annotations
 
 import io
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bot.base import DIRECT_MESSAGES, from_ms, value
 from bot.personal_data.columns import PERSONAL, columns_in
@@ -25,18 +25,29 @@ ROOM_FOR_ENTRY: Final = 512
 """Bytes that an entry of the archive takes besides its data, at most."""
 
 
+class ArchivedFile(NamedTuple):
+    """A picture or a still in an archive, named by the first clip that has it."""
+
+    clip: int
+    folder: str
+
+    @property
+    def path(self) -> str:
+        """Its name in the archive."""
+        return f"{self.folder}/clip-{self.clip}.jpg"
+
+
 @dataclass(slots=True)
 class PersonalData:
     """What is kept about a member.
 
     Attributes:
         tables: Rows by table, as they go into the JSON.
-        pictures: The names of pictures' files, by the number of the first clip made of each; the
-            newest first.
+        files: The names under which pictures, and stills of clips, are kept; the newest first.
     """
 
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    pictures: dict[int, str] = field(default_factory=dict)
+    files: dict[ArchivedFile, str] = field(default_factory=dict)
 
 
 @value
@@ -46,7 +57,7 @@ class Export:
     Attributes:
         archive: The ZIP file.
         clips: The number of clips in it.
-        left_out: The numbers of clips whose pictures did not fit.
+        left_out: The numbers of clips whose pictures or stills did not fit.
     """
 
     archive: bytes
@@ -61,9 +72,7 @@ def read(tx: Transaction, member_id: int) -> PersonalData:
         columns = ", ".join(columns_in(table.exported))
         sql = f"SELECT {columns} FROM {name} WHERE {table.whose}"
         data.tables[name] = [_plain(row) for row in tx.all(sql, {"member": member_id})]
-    clips = {job["picture_file"]: job["id"] for job in reversed(data.tables["jobs"])}
-    clips.pop(None, None)
-    data.pictures = {number: file for file, number in clips.items()}
+    data.files = _files(data.tables["jobs"])
     for job in data.tables["jobs"]:
         if job["state"] == "delivered" and job["message_id"] and job["removed_at"] is None:
             guild = "@me" if job["guild_id"] == DIRECT_MESSAGES else job["guild_id"]
@@ -74,29 +83,43 @@ def read(tx: Transaction, member_id: int) -> PersonalData:
 
 def packed_size(data: PersonalData) -> int:
     """The bytes that the archive takes without pictures, at most. For a thread, as `pack`."""
-    return len(pack(data, {}, list(data.pictures)).archive) + ROOM_FOR_ENTRY
+    return len(pack(data, {}, list(data.files)).archive) + ROOM_FOR_ENTRY
 
 
-def pack(data: PersonalData, pictures: Mapping[int, bytes], left_out: list[int]) -> Export:
+def _files(jobs: list[dict[str, Any]]) -> dict[ArchivedFile, str]:
+    clips: dict[str | None, ArchivedFile] = {}
+    for job in reversed(jobs):
+        clips[job["picture_file"]] = ArchivedFile(job["id"], "pictures")
+        # What moderators did not let be shown is not shown here either.
+        if job["state"] == "delivered":
+            clips[job["poster_file"]] = ArchivedFile(job["id"], "stills")
+    return {entry: name for name, entry in clips.items() if name is not None}
+
+
+def pack(
+    data: PersonalData, files: Mapping[ArchivedFile, bytes], left_out: list[ArchivedFile]
+) -> Export:
     """Make the archive. For a thread: it takes some milliseconds for each megabyte.
 
     Args:
         data: What was read.
-        pictures: JPEGs, by the numbers of clips.
-        left_out: The numbers of clips whose pictures do not fit.
+        files: JPEGs.
+        left_out: Those that do not fit.
     """
     import zipfile  # noqa: PLC0415 - a quarter of a megabyte that an idle bot does without
 
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(DATA_FILE, _json(data, left_out))
-        for number, picture in pictures.items():
-            archive.writestr(f"pictures/clip-{number}.jpg", picture, zipfile.ZIP_STORED)
-    return Export(written.getvalue(), len(data.tables["jobs"]), tuple(left_out))
+        for entry, content in files.items():
+            archive.writestr(entry.path, content, zipfile.ZIP_STORED)
+    clips = dict.fromkeys(entry.clip for entry in left_out)
+    return Export(written.getvalue(), len(data.tables["jobs"]), tuple(clips))
 
 
-def _json(data: PersonalData, left_out: list[int]) -> str:
-    written = {"about": _ABOUT, "pictures_left_out": left_out, **data.tables}
+def _json(data: PersonalData, left_out: list[ArchivedFile]) -> str:
+    paths = [entry.path for entry in left_out]
+    written = {"about": _ABOUT, "left_out": paths, **data.tables}
     return json.dumps(written, indent=1, ensure_ascii=False)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.base import Clock, Database
     from bot.jobs.picture_files import PictureFiles
-    from bot.personal_data.export import Export
+    from bot.personal_data.export import ArchivedFile, Export
 
 MOST_BYTES: Final = 25_000_000
 """Of an archive, which is made in memory, whatever Discord takes."""
@@ -56,17 +56,17 @@ class PersonalDataService:
         async with self._exporting:
             data = await self.database.read_long(lambda tx: export.read(tx, member_id))
             room = most - await asyncio.to_thread(export.packed_size, data)
-            taken: dict[int, bytes] = {}
-            left_out: list[int] = []
-            for number, name in data.pictures.items():
-                picture = await self.pictures.kept_picture(name)
-                if picture is None:
+            taken: dict[ArchivedFile, bytes] = {}
+            left_out: list[ArchivedFile] = []
+            for entry, name in data.files.items():
+                content = await self.pictures.kept_picture(name)
+                if content is None:
                     continue
-                if len(picture) + export.ROOM_FOR_ENTRY > room:
-                    left_out.append(number)
+                if len(content) + export.ROOM_FOR_ENTRY > room:
+                    left_out.append(entry)
                     continue
-                room -= len(picture) + export.ROOM_FOR_ENTRY
-                taken[number] = picture
+                room -= len(content) + export.ROOM_FOR_ENTRY
+                taken[entry] = content
             return await asyncio.to_thread(export.pack, data, taken, left_out)
 
     async def count_clips(self, member_id: int) -> int:

@@ -25,7 +25,7 @@ CUSTOM_ID_PREFIX: Final = "mydata"
 _ROOM_FOR_REQUEST: Final = 4096
 """Bytes that the rest of the answer takes of what Discord allows."""
 _NAMED: Final = 20
-"""Clips of which it is said that their pictures are left out."""
+"""Clips of which it is said that something of them is left out."""
 
 
 class MyDataGroup(app_commands.Group):
@@ -90,13 +90,17 @@ def _exported(export: Export) -> str:
             "All that I keep about you, in every server where you used me: {n} clips.",
             n,
         ),
-        _("Posted clips are linked in it. Your pictures are in it as long as I keep them."),
+        _(
+            "Posted clips are linked in it. Your pictures, and small stills of your clips, are in "
+            "it as long as I keep them."
+        ),
     ]
     if export.left_out:
         named = listed(f"#{number}" for number in export.left_out[:_NAMED])
         more = "…" if len(export.left_out) > _NAMED else ""
         too_large = _(
-            "Discord takes no larger file, so these clips' pictures are not in it: {clips}",
+            "Discord takes no larger file, so pictures or stills of these clips are not in it: "
+            "{clips}",
             clips=named + more,
         )
         lines.append(f"⚠️ {too_large}")

@@ -37,7 +37,7 @@ async def clip(house: House, member: Member | None = None, **options: Any) -> In
 
 
 async def export(house: House, member: Member) -> tuple[str, dict[str, Any], list[str]]:
-    """What is said, what is in the JSON, and the names of the pictures."""
+    """What is said, what is in the JSON, and the names of the pictures and stills."""
     message = await house.ask(member, "mydata export")
     (attached,) = message.attachments
     assert attached.filename == "my-data.zip"
@@ -69,24 +69,43 @@ async def test_a_member_gets_what_is_kept_and_nobody_elses(house: House) -> None
         assert posted is not None
         await clip(house, prompt=f"{SECRET}, again")
         await clip(house, house.member("helper"), prompt="somebody else's words")
-        said, data, pictures = await export(house, noah(house))
+        said, data, files = await export(house, noah(house))
         assert "in every server where you used me: 2 clips." in said
         jobs = data["jobs"]
         assert [it["options_json"]["prompt"] for it in jobs] == [SECRET, f"{SECRET}, again"]
         place = f"{house.discord.world.guild.id}/{house.clips.id}/{posted.id}"
         assert jobs[0]["link"] == f"https://discord.com/channels/{place}"
         assert [it["kind"] for it in data["ledger"]] == ["reserve", "settle"] * 2
-        # One file, which both clips were made of.
-        assert pictures == [f"pictures/clip-{jobs[0]['id']}.jpg"]
+        # One file, which both clips were made of, and one that both look like.
+        assert files == [f"{kind}/clip-{jobs[0]['id']}.jpg" for kind in ("pictures", "stills")]
         written = json.dumps(data)
         assert "somebody else" not in written
         assert str(house.member("helper").id) not in written
         assert not {"token", "idempotency_key", "actor_id"} & {*jobs[0], *data["ledger"][0]}
 
         house.discord.advertised_upload_limit = 4096 + 4096
-        said, data, pictures = await export(house, noah(house))
-        assert f"these clips' pictures are not in it: #{jobs[0]['id']}" in said
-        assert (data["pictures_left_out"], pictures) == ([jobs[0]["id"]], [])
+        said, data, left = await export(house, noah(house))
+        assert f"pictures or stills of these clips are not in it: #{jobs[0]['id']}\n" in f"{said}\n"
+        assert (data["left_out"], left) == (files, [])
+
+
+async def test_stills_of_own_clips_that_were_shown_are_given(house: House) -> None:
+    house.overrides["retention_days"] = 30
+    async with house.bot():
+        posted = (await clip(house)).original
+        assert posted is not None
+        await everyone_is_reviewed(house)
+        await waits_for_review(house, noah(house), prompt=SECRET)
+        ((name,),) = house.query("SELECT DISTINCT poster_file FROM jobs")
+        kept = house.picture(name)
+        message = await house.ask(noah(house), "mydata export")
+        with zipfile.ZipFile(io.BytesIO(message.attachments[0].data)) as archive:
+            assert archive.read("stills/clip-1.jpg") == kept
+        # The one in review looks the same, so that it is given only where the first is not.
+        await moderate(house, "clips remove", clip="1", refund=False)
+        _, data, files = await export(house, noah(house))
+        assert [it["poster_file"] for it in data["jobs"]] == [None, name]
+        assert files == ["pictures/clip-1.jpg"]
 
 
 async def test_deleting_leaves_sums_limits_and_blocks_alone(house: House) -> None:
