@@ -64,6 +64,7 @@ from bot.logs import log_to_stderr
 from bot.maintenance.loops import maintenance_loops
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.video_processor import VideoProcessor
+from bot.moderation.reported_clips import ReportedClips
 from bot.monitoring.bot_identity import bot_id
 from bot.monitoring.health import HealthChecks
 from bot.monitoring.http_server import serve_pages
@@ -153,7 +154,9 @@ async def run(
             settings.data_dir / PICTURE_FOLDER, database, clock, settings.retention
         )
         to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
-        channels = DiscordLogChannels(client, to_owner, AuditReader(database))
+        channels = DiscordLogChannels(
+            *(client, to_owner, AuditReader(database), ReportedClips(database, clock))
+        )
         log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
         review = ReviewStep(

@@ -120,6 +120,17 @@ def record(tx: Transaction, guild_id: int, event: AuditEvent, now: datetime) -> 
     # Whoever ends the telling is told of last.
     ends_it = "log_acts" in (event.after or {})
     moderation_log.add(tx, guild_id, entry_id, now, even_if_off=ends_it)
+    if event.action in _OF_REPORTS:
+        job_id = event.subject_id if event.subject_kind is AuditSubject.JOB else 0
+        moderation_log.update_reports(
+            tx, guild_id, now, job_id=job_id, member_ids=_members_of(event)
+        )
+
+
+def _members_of(event: AuditEvent) -> list[int]:
+    if event.subject_kind is AuditSubject.MEMBER:
+        return [event.subject_id]
+    return [int(it) for it in str((event.after or {}).get("member_ids") or "").split()]
 
 
 @value
@@ -211,18 +222,21 @@ def after_report(
     """What was done about a reported clip and its member since, the oldest first."""
     rows = tx.all(
         _AFTER_REPORT,
-        {"guild": guild_id, "job": job_id, "member": member_id, "since": to_ms(since)},
+        {"guild": guild_id, "job": job_id, "about": member_id, "since": to_ms(since)},
     )
     return [_entry(row) for row in rows]
 
 
+# What a report says of its clip and its member; a dismissal is of that report alone, which says so.
+_OF_REPORTS: Final = frozenset(
+    {AuditAction.REMOVE, AuditAction.PICTURES, AuditAction.BLOCK, AuditAction.UNBLOCK}
+)
 # Ordered by `id` alone, SQLite would read all acts of the guild instead of those of a kind.
 _AFTER_REPORT: Final = f"""
     SELECT * FROM audit WHERE guild_id = :guild AND done_at >= :since
-    AND action IN ('{AuditAction.REMOVE}', '{AuditAction.DISMISS}', '{AuditAction.PICTURES}',
-        '{AuditAction.BLOCK}', '{AuditAction.UNBLOCK}')
+    AND action IN ('{AuditAction.DISMISS}', {", ".join(f"'{it}'" for it in sorted(_OF_REPORTS))})
     AND (subject_kind = 'job' AND subject_id = :job
-        OR subject_kind = 'member' AND subject_id = :member)
+        OR subject_kind = 'member' AND subject_id = :about OR {_ABOUT_SEVERAL})
     ORDER BY +id
 """
 

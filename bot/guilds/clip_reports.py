@@ -77,6 +77,17 @@ class Report:
         return int(self.message.data["member"])
 
     @property
+    def posted_in(self) -> int | None:
+        """The channel of its message; `None` if that is not posted yet, or by an old version."""
+        channel = self.message.data.get("posted_in")
+        return None if channel is None else int(channel)
+
+    @property
+    def posted_as(self) -> int:
+        """The id of its message in that channel."""
+        return int(self.message.data["posted_as"])
+
+    @property
     def is_blocked(self) -> bool:
         """Whether the last that was done about the member since is a block."""
         kinds = AuditAction.BLOCK, AuditAction.UNBLOCK
@@ -92,13 +103,30 @@ class Report:
 
 def find(tx: Transaction, ref: ReportRef) -> Report | None:
     """Find a report; `None` if the database has none."""
-    found = log_messages.find(tx, ref.guild, _dedup_key(ref))
+    return _report(tx, log_messages.find(tx, ref.guild, _dedup_key(ref)))
+
+
+def of_id(tx: Transaction, report_id: int) -> Report | None:
+    """As `find`, by the id of its message in `log_messages`."""
+    return _report(tx, log_messages.of_id(tx, report_id))
+
+
+def _report(tx: Transaction, found: tuple[LogMessage, datetime] | None) -> Report | None:
     if found is None:
         return None
     message, reported_at = found
+    guild, interaction, reporter = (
+        int(message.data[it]) for it in ("guild", "interaction", "reporter")
+    )
+    ref = ReportRef(guild, interaction, reporter)
     job, member = (int(message.data[it]) for it in ("job", "member"))
     acts = audit.after_report(tx, ref.guild, job, member, reported_at)
     return Report(message, tuple(it for it in acts if _is_about(it, ref)))
+
+
+def mark_posted(tx: Transaction, report_id: int, channel_id: int, message_id: int) -> None:
+    """Record where a report is posted, to be edited later."""
+    log_messages.add_data(tx, report_id, {"posted_in": channel_id, "posted_as": message_id})
 
 
 def dismiss(tx: Transaction, ref: ReportRef, report: Report, actor_id: int, now: datetime) -> None:

@@ -27,6 +27,8 @@ class LogMessageKind(StrEnum):
     ACTS = "acts"
     PAUSE_ENDED = "pause_ended"
     CLIP_REPORTED = "clip_reported"
+    REPORT_OUTDATED = "report_outdated"
+    """The message about a report is to say what was done since: edited, not sent."""
     # To the owner of the application (`bot.guilds.owner_messages`).
     CEILING_LOW = "ceiling_low"
     CEILING_SPENT = "ceiling_spent"
@@ -137,7 +139,23 @@ def is_known(tx: Transaction, guild_id: int, dedup_key: str) -> bool:
 def find(tx: Transaction, guild_id: int, dedup_key: str) -> tuple[LogMessage, datetime] | None:
     """A message by its key, sent or not, and when it was added."""
     sql = "SELECT * FROM log_messages WHERE guild_id = :guild AND dedup_key = :key"
-    row = tx.one(sql, {"guild": guild_id, "key": dedup_key})
+    return _found(tx.one(sql, {"guild": guild_id, "key": dedup_key}))
+
+
+def of_id(tx: Transaction, message_id: int) -> tuple[LogMessage, datetime] | None:
+    """As `find`, by its id."""
+    return _found(tx.one("SELECT * FROM log_messages WHERE id = :id", {"id": message_id}))
+
+
+def add_data(tx: Transaction, message_id: int, data: Mapping[str, int | str]) -> None:
+    """Add to the values of a message."""
+    tx.execute(
+        "UPDATE log_messages SET data_json = json_patch(data_json, :more) WHERE id = :id",
+        {"id": message_id, "more": json.dumps(dict(data))},
+    )
+
+
+def _found(row: SqlRow | None) -> tuple[LogMessage, datetime] | None:
     return None if row is None else (_message(row), from_ms(row["created_at"]))
 
 

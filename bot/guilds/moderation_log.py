@@ -5,6 +5,7 @@ In a raid there are dozens a minute, and Discord takes about one message a secon
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, from_ms, to_ms
@@ -12,9 +13,10 @@ from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from bot.base import Transaction
+    from bot.base import SqlValue, Transaction
 
 
 def add(
@@ -47,11 +49,48 @@ def add(
     log_messages.add(tx, guild_id, message, now, due)
 
 
+def update_reports(
+    tx: Transaction,
+    guild_id: int,
+    now: datetime,
+    *,
+    job_id: int = 0,
+    member_ids: Iterable[int] = (),
+) -> None:
+    """Have the reports of a clip, or of members' clips, say in the log channel what was done.
+
+    Args:
+        tx: The transaction of the act.
+        guild_id: Where it was done.
+        now: The time of the act.
+        job_id: The clip's.
+        member_ids: Those of whom the latest reports are updated.
+    """
+    members = json.dumps(list(member_ids))
+    values: dict[str, SqlValue] = {
+        "guild": guild_id,
+        "job": job_id,
+        "members": members,
+        "most": _UPDATED_AT_ONCE,
+    }
+    kind = LogMessageKind.REPORT_OUTDATED
+    for row in tx.all(_REPORTS, values):
+        key = f"{kind}-{row['id']}-{to_ms(now)}"
+        log_messages.add(tx, guild_id, LogMessage(key, kind, {"report": row["id"]}), now)
+
+
 def entry_ids(message: LogMessage) -> list[int]:
     """The audit entries that a message is about, in the order of the acts."""
     return [int(it) for it in str(message.data["acts"]).split()]
 
 
+_UPDATED_AT_ONCE: Final = 20
+_REPORTS: Final = """
+    SELECT id FROM log_messages WHERE guild_id = :guild AND kind = 'clip_reported'
+    AND (json_extract(data_json, '$.job') = :job
+        OR json_extract(data_json, '$.member') IN (SELECT value FROM json_each(:members)))
+    ORDER BY id DESC LIMIT :most
+"""
 _WANTED: Final = """
     SELECT 1 FROM guild_settings WHERE guild_id = :guild AND log_channel_id IS NOT NULL
     AND (log_acts IS NOT 0 OR :always)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.base import Timeouts, from_ms, to_ms
+from bot.guilds import moderation_log
 from bot.jobs import turns
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState, MemberHistory, line_progress
@@ -345,16 +346,19 @@ def mark_removed(
 ) -> list[str]:
     """Record who removed the clip of a job, when, and what its member is told of why.
 
+    Reports of the clip say so.
+
     Returns:
         The name of its poster's file, if it named one until now.
     """
-    poster = tx.all("SELECT poster_file FROM jobs WHERE id = :id", {"id": job_id})[0][0]
+    (job,) = tx.all("SELECT guild_id, poster_file FROM jobs WHERE id = :id", {"id": job_id})
+    moderation_log.update_reports(tx, job["guild_id"], now, job_id=job_id)
     tx.execute(
         "UPDATE jobs SET removed_at = :now, removed_by = :actor, remove_reason = :reason,"
         " poster_file = NULL WHERE id = :id",
         {"now": to_ms(now), "actor": actor_id, "reason": reason, "id": job_id},
     )
-    return [] if poster is None else [poster]
+    return [] if job["poster_file"] is None else [job["poster_file"]]
 
 
 def is_shown(tx: Transaction, job_id: int) -> bool:

@@ -45,6 +45,23 @@ class ReportedClips:
 
         return await self.database.read(read)
 
+    async def of_id(self, report_id: int) -> ReportState | None:
+        """Find a report by the id of its message in `log_messages`; `None` if it is forgotten."""
+
+        def read(tx: Transaction) -> ReportState | None:
+            report = clip_reports.of_id(tx, report_id)
+            if report is None:
+                return None
+            return ReportState(report, job_store.is_shown(tx, report.job_id))
+
+        return await self.database.read(read)
+
+    async def mark_posted(self, report_id: int, channel_id: int, message_id: int) -> None:
+        """Record where a report is posted."""
+        await self.database.write(
+            lambda tx: clip_reports.mark_posted(tx, report_id, channel_id, message_id)
+        )
+
     async def check(self, ref: ReportRef, authority: ClipAuthority) -> Report:
         """Find a report of a clip about which a moderator has a say.
 

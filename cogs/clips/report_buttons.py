@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.base import ModerationError
-from bot.guilds.audit import AuditAction
 from bot.guilds.clip_reports import ReportRef
 from bot.guilds.languages import ENGLISH
 from bot.moderation.timedeltas import parse_timedelta
@@ -32,12 +31,10 @@ from cogs.interactions.routed_views import RoutedModal
 from cogs.texts.languages import _, use_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bot.guilds.log_messages import LogMessage
     from bot.moderation.block_service import BlockService
     from bot.moderation.clip_service import ClipService
-    from bot.moderation.reported_clips import ReportedClips, ReportState
+    from bot.moderation.reported_clips import ReportedClips
 
 log = logging.getLogger(__name__)
 
@@ -129,31 +126,17 @@ class ReportButtons:
         """Bring the report up to date; what was done holds also where Discord does not take it."""
         state = await self.reports.state(ref)
         report = state.report
-        actions = list(_left(state))
         try:
             # Where all moderators read it, as everything in the log channel.
             with use_language(ENGLISH):
-                text = report_text(report.message, report.acts, is_shown=state.is_shown)
+                text = report_text(state)
             await interaction.edit_original_response(
                 content=text,
-                view=report_buttons(report.message, actions) if actions else None,
+                view=report_buttons(state),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except LOST as error:
             log.info("the report of job %d stays as it was: %r", report.job_id, error)
-
-
-def _left(state: ReportState) -> Iterator[str]:
-    """What is still to be decided."""
-    closed_by = state.report.closed_by
-    if closed_by is not None and closed_by.event.action is AuditAction.DISMISS:
-        return
-    if state.is_shown:
-        yield REMOVE
-    if not state.report.is_blocked:
-        yield BLOCK
-    if closed_by is None:
-        yield DISMISS
 
 
 def _block_modal(report: LogMessage) -> RoutedModal:

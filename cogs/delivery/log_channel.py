@@ -12,7 +12,7 @@ from bot.jobs.job import Failure
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.owner_messages import budget_text, owner_message_text
-from cogs.delivery.report_messages import report_buttons, report_text
+from cogs.delivery.report_messages import ReportMessages
 from cogs.texts.amounts import timestamp
 from cogs.texts.audit_sentences import act_sentence, actor_text, acts_text, concerned_text
 from cogs.texts.failure_names import failure_name
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit_reader import AuditReader
     from bot.guilds.log_messages import LogMessage, UnsentLogMessage
     from bot.guilds.log_sender import LogChannelPort
-    from cogs.interactions.routed_views import RoutedView
+    from bot.moderation.reported_clips import ReportedClips
 
 
 class DiscordLogChannels:
@@ -38,12 +38,18 @@ class DiscordLogChannels:
         client: Logged in.
         owner: Posts what the owner is told.
         audit_reader: Has the acts of moderators.
+        reports: Has the reports of clips.
     """
 
     def __init__(
-        self, client: discord.Client, owner: LogChannelPort, audit_reader: AuditReader
+        self,
+        client: discord.Client,
+        owner: LogChannelPort,
+        audit_reader: AuditReader,
+        reports: ReportedClips,
     ) -> None:
         self._client = client
+        self._reports = ReportMessages(client, reports)
         self._owner = owner
         self._audit_reader = audit_reader
 
@@ -51,6 +57,9 @@ class DiscordLogChannels:
         """Post a message, under a nonce by which Discord drops it if it comes twice."""
         if unsent.channel_id is None:
             await self._owner.post(unsent)
+            return
+        if unsent.message.kind in _REPORTS:
+            await self._reports.post(unsent, unsent.channel_id)
             return
         try:
             await self._send(unsent, unsent.channel_id, await self._text(unsent.message))
@@ -67,7 +76,6 @@ class DiscordLogChannels:
                 with_mention(text, unsent.alert_role_id),
                 nonce=f"notice-{unsent.id}",
                 allowed_mentions=only_role(unsent.alert_role_id),
-                view=_view(unsent.message),  # type: ignore[arg-type] # its own default is `None`
             )
 
     async def _text(self, message: LogMessage) -> str:
@@ -75,10 +83,6 @@ class DiscordLogChannels:
             return log_message_text(message)
         entries = await self._audit_reader.of_ids(moderation_log.entry_ids(message))
         return acts_message_text(entries)
-
-
-def _view(message: LogMessage) -> RoutedView | None:
-    return report_buttons(message) if message.kind is LogMessageKind.CLIP_REPORTED else None
 
 
 def acts_message_text(entries: Sequence[AuditEntry]) -> str:
@@ -112,6 +116,7 @@ _ACTS_WITHOUT_WORDS: Final = (
     "📋 Moderators have acted, and Discord does not let me repeat the words of it here: "
     "`/clips audit` has them."
 )
+_REPORTS: Final = frozenset({LogMessageKind.CLIP_REPORTED, LogMessageKind.REPORT_OUTDATED})
 _SENTENCES_SHOWN: Final = 10
 _SENTENCES_LENGTH: Final = 1800
 _REASON_SHOWN: Final = 100
@@ -146,8 +151,6 @@ def log_message_text(message: LogMessage) -> str:
                 "another channel with `/clips review`. What nobody has decided after "
                 f"{data['days']} days is refused, and its member is not charged."
             )
-        case LogMessageKind.CLIP_REPORTED:
-            return report_text(message)
         case LogMessageKind.PAUSE_ENDED:
             since = timestamp(from_ms(int(data["since"])), "f")
             return (

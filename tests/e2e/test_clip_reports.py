@@ -6,9 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from playground.discord import Overwrite, Permission
+from playground.faults import Fault
 from tests.decided import decide
 from tests.e2e.buttons_play import labels, press, private, shown
 from tests.e2e.test_notices import log_channel
+from tests.e2e.test_raid import confirm
 
 if TYPE_CHECKING:
     import pytest
@@ -156,7 +158,9 @@ async def test_a_report_of_a_clip_that_is_gone_and_without_rights(house: House) 
         question = await private(house, await press(house, details, "Delete"))
         await press(house, question, "Delete it")
         await house.discord.wait_for(lambda: clip.deleted)
-        await house.until("SELECT 1 FROM jobs WHERE removed_at IS NOT NULL")
+        await house.told(message, "The clip is not shown any more.")
+        # As before, for who has not seen that yet.
+        message.revisions.append(message.revisions[0])
         pressed = await press(house, message, "Remove clip", morgan)
         assert "was removed already" in await answer(house, pressed)
         await house.told(message, "The clip is not shown any more.")
@@ -172,6 +176,52 @@ async def test_a_report_of_a_clip_that_is_gone_and_without_rights(house: House) 
             told = await answer(house, await press(house, message, label, morgan))
             assert "know nothing of that report" in told
     assert house.query("SELECT action FROM audit ORDER BY id") == [("dismiss",)]
+
+
+async def test_reports_follow_what_is_done_by_command(house: House) -> None:
+    morgan, there = house.member("moderator"), log_channel(house)
+    await decide(house, log_channel_id=there.id)
+    async with house.bot():
+        removed, other = await shown(house), await shown(house)
+        first, second = [await reported(house, it) for it in (removed, other)]
+    # After a restart, and where nobody wants to be told of acts.
+    await decide(house, log_acts=False)
+    async with house.bot():
+        await house.ask(morgan, "clips remove", clip="1", reason="rude")
+        await house.told(first, f"➡️ <@{morgan.id}> removed clip #1 of <@{house.mia.id}>: rude")
+        assert "The clip is not shown any more." in first.content
+        assert labels(first) == ["Block member"]
+        assert labels(second) == BUTTONS
+        await house.ask(morgan, "clips block", who=house.mia, reason="rude")
+        for message, left in ((first, []), (second, ["Remove clip", "Dismiss"])):
+            await house.told(message, f"➡️ <@{morgan.id}> blocked <@{house.mia.id}>")
+            assert labels(message) == left
+        await house.ask(morgan, "clips unblock", who=house.mia)
+        await house.discord.wait_for(lambda: labels(second) == BUTTONS)
+        # One act about several members.
+        question = await house.ask(morgan, "clips block", since="2h", reason="a raid")
+        await confirm(house, question)
+        await house.discord.wait_for(lambda: labels(second) == ["Remove clip", "Dismiss"])
+
+
+async def test_a_report_that_waits_for_discord_says_what_was_done_meanwhile(house: House) -> None:
+    morgan, there = house.member("moderator"), log_channel(house)
+    await decide(house, log_channel_id=there.id)
+    closed = Fault("discord.create_message", "reply", status=503, times=None)
+    async with house.bot():
+        clip = await shown(house)
+        form = await report(house, clip, house.member("noah"))
+        house.discord.faults.add(closed)
+        await house.discord.submit_modal(form, {"reason": "rude"})
+        await house.until("SELECT 1 FROM log_messages")
+        await house.ask(morgan, "clips remove", clip="1")
+    house.discord.faults.clear(closed.operation)
+    async with house.bot():
+        (message,) = await house.discord.wait_for(
+            lambda: [m for m in there.messages.values() if "reports a clip" in m.content]
+        )
+        assert "The clip is not shown any more." in message.content
+        assert labels(message) == ["Block member"]
 
 
 async def test_nobody_floods_the_moderators(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

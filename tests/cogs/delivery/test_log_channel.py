@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
+from bot.guilds.clip_reports import Report
 from bot.guilds.log_messages import LogMessage, LogMessageKind
+from bot.moderation.reported_clips import ReportState
 from cogs.delivery.log_channel import acts_message_text, log_message_text
+from cogs.delivery.report_messages import report_text
 from cogs.texts.audit_sentences import act_sentence
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.samples import NOW
@@ -48,12 +51,6 @@ BUDGET: dict[str, int | str] = {
             "bill $0.20",
         ),
         (LogMessageKind.REVIEW_CLOSED, {"channel": 8, "days": 7}, "<#8>"),
-        (
-            LogMessageKind.CLIP_REPORTED,
-            dict.fromkeys(("guild", "channel", "message", "job", "member", "reporter"), 5)
-            | {"reason": "not *nice*."},
-            "<@5>:** not \\*nice\\*\nhttps://discord.com/channels/5/5/5",
-        ),
         (LogMessageKind.PAUSE_ENDED, {"actor": 9, "since": 60_000}, "began <t:60:f> has ended"),
     ],
 )
@@ -76,14 +73,22 @@ def test_every_kind_has_a_text_of_its_own() -> None:
     everything |= {"channel": 1, "days": 1, "provider": "pika", "reason": "credit", "count": 2}
     everything |= {"server": "x", "is_open": 0, "jobs": 1, "doubts": 0, "running_since": 1}
     everything |= {"actor": 9, "since": 1, "seconds": 60}
-    everything |= {"guild": 1, "message": 1, "member": 2, "reporter": 3}
     everything |= {"kind": LogMessageKind.GUILD_LEFT.value}
     everything |= {"saved": "a/b", "folder": "a", "latest": "", "error": "no room"}
-    # Acts are worded from the audit log.
-    kinds = set(LogMessageKind) - {LogMessageKind.ACTS}
+    # Acts and reports are worded from the audit log.
+    others = {"ACTS", "CLIP_REPORTED", "REPORT_OUTDATED"}
+    kinds = {it for it in LogMessageKind if it.name not in others}
     assert len({log_message_text(LogMessage("name", kind, everything)) for kind in kinds}) == len(
         kinds
     )
+
+
+def test_a_report_says_who_why_and_where() -> None:
+    data = dict.fromkeys(("guild", "channel", "message", "job", "member", "reporter"), 5)
+    message = LogMessage("name", LogMessageKind.CLIP_REPORTED, data | {"reason": "not *nice*."})
+    text = report_text(ReportState(Report(message, ()), is_shown=True))
+    assert "<@5>:** not \\*nice\\*\nhttps://discord.com/channels/5/5/5" in text
+    assert text.endswith(".")
 
 
 def act(number: int, action: AuditAction, reason: str = "", actor: int = 1) -> AuditEntry:
