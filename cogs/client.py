@@ -24,6 +24,7 @@ from cogs.gateway.connection import Gateway
 from cogs.gateway.events import EventReader
 from cogs.interactions.acknowledging import LOST, HandledInteractions
 from cogs.interactions.components import reply_privately
+from cogs.interactions.place import is_usable_if_closed
 from cogs.interactions.spoken_languages import set_languages
 from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
@@ -124,7 +125,7 @@ class Tree(app_commands.CommandTree["Client"]):
 
     async def _is_open(self, interaction: discord.Interaction[Client]) -> bool:
         """Check the guild, and answer where it is closed. Nothing is suggested there either."""
-        if is_for_owner(interaction):
+        if is_for_owner(interaction) or is_usable_if_closed(interaction):
             return True
         try:
             await interaction.client.access.require_open(interaction.guild_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 
@@ -91,9 +91,7 @@ def register_all(
         setup_panel.CUSTOM_ID_PREFIX: _add_setup(client, services),
         **_moderators_components(services, owner),
     }
-    router = ComponentRouter(
-        components, client.languages, client.access, {owner_group.CUSTOM_ID_PREFIX}
-    )
+    router = ComponentRouter(components, client.languages, client.access, _USABLE_IF_CLOSED)
 
     @client.event
     async def on_interaction(interaction: discord.Interaction) -> None:
@@ -105,6 +103,12 @@ def register_all(
 
     GuildEvents(client.access).listen(client)
     return handler
+
+
+_USABLE_IF_CLOSED: Final = {
+    *(owner_group.CUSTOM_ID_PREFIX, consent_command.CUSTOM_ID_PREFIX),
+    *consent_question.USABLE_IF_CLOSED,
+}
 
 
 def _add_setup(client: Client, services: Services) -> ComponentHandler:

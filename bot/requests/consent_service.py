@@ -10,6 +10,7 @@ from bot.requests import consents, standing_consents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from datetime import datetime
 
     from bot.base import Clock, Database, Transaction
     from bot.quota.ledger import MemberKey
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class ConsentService:
     """Keeps chosen pictures, questions for them, and what their owners say.
 
-    Nothing is fetched, reserved or sent to the provider here.
+    Nothing is fetched, reserved or sent to the provider here. What owners refuse or take back is
+    recorded wherever they say so, also in closed guilds.
 
     Attributes:
         abort_steps: Called after jobs were cancelled, with the ids of those whose leases were
@@ -86,8 +88,10 @@ class ConsentService:
 
         Raises:
             ConsentGoneError: As `question`.
+            DatabaseLostError: It could not be kept.
             NotAskedError: Somebody else is asked.
         """
+        self.database.check_file()
         now = self.clock()
 
         def record(tx: Transaction) -> tuple[PictureRequest, list[int]]:
@@ -112,34 +116,40 @@ class ConsentService:
         """Let nobody else animate somebody's pictures in any guild, or let them be asked again.
 
         Others' clips in the making from their pictures are cancelled.
+
+        Raises:
+            DatabaseLostError: It could not be kept.
         """
-        now = self.clock()
 
-        def change(tx: Transaction) -> tuple[OwnConsents, list[int]]:
-            job_ids: list[int] = []
+        def change(tx: Transaction, now: datetime) -> list[int]:
             if is_wanted:
-                job_ids = consents.opt_out(tx, owner_key.member_id, now)
-            else:
-                standing_consents.remove_opt_out(tx, owner_key.member_id)
-            return standing_consents.get(tx, *_ids(owner_key)), cancel_without_consent(
-                tx, job_ids, now
-            )
+                return consents.opt_out(tx, owner_key.member_id, now)
+            standing_consents.remove_opt_out(tx, owner_key.member_id)
+            return []
 
-        own, revoked = await self.database.write(change)
-        self.abort_steps(revoked)
-        return own
+        return await self._change(owner_key, change)
 
     async def take_back(self, owner_key: MemberKey) -> OwnConsents:
-        """End every yes of somebody in all guilds, and cancel what is in the making by them."""
+        """End every yes of somebody in all guilds, and cancel what is in the making by them.
+
+        Raises:
+            DatabaseLostError: It could not be kept.
+        """
+        return await self._change(
+            owner_key, lambda tx, now: consents.take_back(tx, owner_key.member_id, now)
+        )
+
+    async def _change(
+        self, owner_key: MemberKey, change: Callable[[Transaction, datetime], list[int]]
+    ) -> OwnConsents:
+        self.database.check_file()
         now = self.clock()
 
-        def change(tx: Transaction) -> tuple[OwnConsents, list[int]]:
-            job_ids = consents.take_back(tx, owner_key.member_id, now)
-            return standing_consents.get(tx, *_ids(owner_key)), cancel_without_consent(
-                tx, job_ids, now
-            )
+        def write(tx: Transaction) -> tuple[OwnConsents, list[int]]:
+            revoked = cancel_without_consent(tx, change(tx, now), now)
+            return standing_consents.get(tx, *_ids(owner_key)), revoked
 
-        own, revoked = await self.database.write(change)
+        own, revoked = await self.database.write(write)
         self.abort_steps(revoked)
         return own
 

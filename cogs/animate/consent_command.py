@@ -11,6 +11,7 @@ from bot.quota.ledger import MemberKey
 from cogs.animate.consent_texts import own_consents_text
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
+from cogs.interactions.place import USABLE_IF_CLOSED
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _
 
@@ -29,7 +30,9 @@ def consent_command(consents: ConsentService) -> app_commands.Command[Any, ..., 
     """Build the command, which shows people their own choice, to them alone."""
 
     @app_commands.command(
-        name="consent", description="Choose who may animate your pictures and your avatar"
+        name="consent",
+        description="Choose who may animate your pictures and your avatar",
+        extras=USABLE_IF_CLOSED,
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)

@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 
 CUSTOM_ID_PREFIX: Final = "consent"
 """Of the custom ids of the buttons under a question."""
+USABLE_IF_CLOSED: Final = frozenset(f"{CUSTOM_ID_PREFIX}:{it}" for it in (Answer.NO, Answer.NEVER))
+"""The answers that an owner may give in closed guilds too. A yes would start a clip there."""
 _START: Final = "start"
 _GREY, _GREEN, _RED = (
     discord.ButtonStyle.secondary,

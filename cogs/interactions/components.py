@@ -50,7 +50,8 @@ class ComponentRouter:
         handlers: By prefix.
         languages: What guilds and members have chosen.
         access: Which guilds may use the bot.
-        usable_if_closed: Prefixes that are handled in closed guilds too.
+        usable_if_closed: What is handled in closed guilds too: prefixes, or prefixes with an
+            action, such as `consent:never`.
     """
 
     def __init__(
@@ -74,7 +75,8 @@ class ComponentRouter:
         prefix, *arguments = custom_id_of(interaction).split(":")
         handler = self._handlers.get(prefix)
         try:
-            if prefix not in self._usable_if_closed:
+            action = ":".join([prefix, *arguments[:1]])
+            if self._usable_if_closed.isdisjoint((prefix, action)):
                 await self._access.require_open(interaction.guild_id)
             # A version that is older, or newer and then taken back, has left its buttons behind.
             if handler is None:

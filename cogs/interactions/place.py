@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from discord import app_commands
 
@@ -15,6 +15,15 @@ DirectCommand: TypeAlias = (
     "app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu"
 )
 """What may be offered in direct messages."""
+
+
+USABLE_IF_CLOSED: Final = {"usable_if_closed": True}
+"""The extras of a command that the bot answers in closed guilds too: it spends nothing there."""
+
+
+def is_usable_if_closed(interaction: discord.Interaction) -> bool:
+    """Whether an interaction's command has the extras `USABLE_IF_CLOSED`."""
+    return interaction.command is not None and "usable_if_closed" in interaction.command.extras
 
 
 def is_direct(interaction: discord.Interaction) -> bool:

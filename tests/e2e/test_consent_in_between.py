@@ -12,6 +12,7 @@ from playground.discord import ChannelKind, Upload
 from tests.e2e import buttons_play
 from tests.e2e.clips_play import clips, rendering
 from tests.e2e.quota_play import button_ids
+from tests.e2e.test_closed_servers import CLOSED
 from tests.e2e.test_consent import OVER, asked, noah, press, started, theirs, untouched
 from tests.e2e.test_picture_menus import chosen, png, sent_in, upload
 from tests.house import photo
@@ -197,6 +198,48 @@ async def test_taken_back_while_it_waits_in_line(house: House) -> None:
             lambda: ["ended already" in it.content for it in late.followups] == [True]
         )
     assert house.query("SELECT kind FROM ledger WHERE job_id = 2") == [("reserve",), ("refund",)]
+
+
+async def test_a_refusal_is_taken_also_in_a_server_that_is_closed_and_paused(house: House) -> None:
+    house.pika.behaviour.render_seconds = math.inf
+    helper, post = house.member("helper"), theirs(house)
+    async with house.bot():
+        allowed = await press(house, await asked(house, post), "always")
+        await house.told(allowed.original, "Rendering")
+        form = await chosen(house, theirs(house), helper)
+        await house.refused(await sent_in(house, form), "I asked")
+        first = [it for it in house.clips.messages.values() if "asks to animate" in it.content][-1]
+        await clips(house, "block", who=noah(house))
+        await clips(house, "pause")
+    house.overrides["allowed_guilds"] = frozenset({1})
+    async with house.bot():
+        for yes in ("once", "always"):
+            await house.refused(await press(house, first, yes), CLOSED)
+        await press(house, first, "no")
+        await house.told(first, "does not want that picture to be animated")
+        own = await house.ask(noah(house), "consent")
+        assert f"need not ask you again here: <@{house.mia.id}>" in own.content
+        await house.discord.press(noah(house), own, "consents:back")
+        await house.discord.wait_for(lambda: "again here" not in own.content)
+        await house.until("SELECT 1 FROM jobs WHERE cancelled_by IS NOT NULL")
+        await house.discord.press(noah(house), own, "consents:never")
+        await house.told(own, "Nobody but you may have me animate your pictures")
+        # What is not about one's own pictures stays closed.
+        assert CLOSED in (await house.ask(noah(house), "usage")).content
+        house.pika.behaviour.render_seconds = 0
+        await house.settled()
+    assert house.query("SELECT owner_id FROM picture_opt_outs") == [(noah(house).id,)]
+    assert house.kinds()[-1] in {"refund", "credit"}
+
+
+async def test_never_is_taken_also_in_a_server_that_is_closed(house: House) -> None:
+    async with house.bot():
+        question = await asked(house, theirs(house))
+    house.overrides["allowed_guilds"] = frozenset({1})
+    async with house.bot():
+        await press(house, question, "never")
+        await house.told(question, "does not want their pictures to be animated")
+    assert house.query("SELECT owner_id FROM picture_opt_outs") == [(noah(house).id,)]
 
 
 @pytest.mark.parametrize("kind", [ChannelKind.FORUM, ChannelKind.VOICE])
