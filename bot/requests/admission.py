@@ -42,6 +42,8 @@ from bot.requests.errors import (
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
     from bot.requests.request import AnimateRequest, PricedOptions, Requester
@@ -80,25 +82,22 @@ def check_member(tx: Transaction, settings: GuildSettings, who: Requester, now: 
         PausedError: Nobody may, in this guild.
         BlockedError: This member may not.
     """
+    for refusal in refusals_of(tx, settings, who, now):
+        raise refusal
+
+
+def refusals_of(
+    tx: Transaction, settings: GuildSettings, who: Requester, now: datetime
+) -> Iterator[RequestRefusedError]:
+    """All for which `check_member` would refuse a member now, from the widest to the narrowest."""
     if (everywhere := guild_settings.get(tx, EVERY_GUILD).pause) is not None:
-        raise OwnerPausedError(everywhere.reason)
+        yield OwnerPausedError(everywhere.reason)
     if (pause := settings.pause_at(now)) is not None:
-        raise PausedError(pause.reason, pause.until)
+        yield PausedError(pause.reason, pause.until)
     block = blocks.get(tx, who.guild_id, who.member_id, now)
     if block is not None:
         by_owner = who.guild_id == DIRECT_MESSAGES
-        raise BlockedError(block.until, block.reason, by_owner=by_owner)
-
-
-def refusal_of(
-    tx: Transaction, settings: GuildSettings, who: Requester, now: datetime
-) -> RequestRefusedError | None:
-    """Why `check_member` refuses a member, if it does."""
-    try:
-        check_member(tx, settings, who, now)
-    except RequestRefusedError as refusal:
-        return refusal
-    return None
+        yield BlockedError(block.until, block.reason, by_owner=by_owner)
 
 
 def check_queue(tx: Transaction, settings: GuildSettings, who: Requester) -> None:

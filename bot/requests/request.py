@@ -131,8 +131,8 @@ class MemberUsage:
         removed: Those whose clips moderators removed lately.
         default_price_micro_usd: Of a clip without options; 0 where Pika makes none of that size.
         orders_stopped: Whether the provider takes no orders from this bot.
-        refusal: The `RequestRefusedError` of whoever asks now where clips are paused or the member
-            is blocked.
+        refusals: A `RequestRefusedError` for each pause and block that keeps them from making
+            clips now, the widest first.
     """
 
     allowance: Allowance
@@ -140,6 +140,6 @@ class MemberUsage:
     failures: tuple[Job, ...]
     default_price_micro_usd: int = 0
     orders_stopped: bool = False
-    refusal: Exception | None = None
+    refusals: tuple[Exception, ...] = ()
     removed: tuple[Job, ...] = ()
     running: tuple[ClipDetails, ...] = ()

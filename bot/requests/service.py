@@ -30,7 +30,7 @@ from bot.requests.admission import (
     check_queue,
     fill_in_defaults,
     job_columns,
-    refusal_of,
+    refusals_of,
 )
 from bot.requests.errors import (
     BlockedWordError,
@@ -210,7 +210,7 @@ class RequestService:
                 removed=tuple(job_store.latest_removed(tx, guild_id, member_id, since)),
                 default_price_micro_usd=self._default_price(settings),
                 orders_stopped=self.orders_stopped(),
-                refusal=refusal_of(tx, settings, who, now),
+                refusals=tuple(refusals_of(tx, settings, who, now)),
                 running=tuple(clip_details.in_progress_of(tx, guild_id, member_id)),
             )
 

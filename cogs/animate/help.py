@@ -11,7 +11,7 @@ from bot.guilds.guild_settings import AgeRestriction, ReviewMode, largest_size
 from bot.moderation import channel_rules
 from bot.moderation.channel_rules import Verdict
 from cogs.animate.from_interaction import requester_from
-from cogs.animate.refusal_texts import channels_text, standing_text
+from cogs.animate.refusal_texts import channels_text, standing_lines
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.place import guild_id_of, is_direct
 from cogs.interactions.rights import has_right
@@ -96,8 +96,7 @@ def help_command(services: Services) -> app_commands.Command[Any, ..., None]:
 def help_text(rules: ServerRules) -> str:
     """Word the three steps, the costs and the rules of a server."""
     lines = [f"### {_('How to make a clip')}"]
-    if rules.usage.refusal is not None:
-        lines.append(f"⛔ {standing_text(rules.usage.refusal)}")
+    lines += standing_lines(rules.usage)
     lines += _steps()
     lines += [f"### {_('What it costs')}", *_costs(rules)]
     here = _("Rules of direct messages") if rules.is_direct else _("Rules of this server")

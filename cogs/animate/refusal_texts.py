@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.quota.rules import LimitStatus
+    from bot.requests.request import MemberUsage
 
 _CHANNELS_SHOWN: Final = 5
 
@@ -219,13 +220,13 @@ def _left(status: LimitStatus) -> str:
     return ngettext("there is only {n} clip left", "there are only {n} clips left", status.left)
 
 
-def standing_text(refusal: Exception) -> str:
-    """Say why a member may start no clip now, as `MemberUsage.refusal` has it."""
-    return _STANDING[type(refusal)](refusal)
+def standing_lines(usage: MemberUsage) -> list[str]:
+    """Say why a member may start no clip now, a line for each pause and block."""
+    return [f"⛔ {_STANDING[type(it)](it)}" for it in usage.refusals]
 
 
 def _uncharged(refusal: Exception) -> str:
-    return with_no_charge_note(standing_text(refusal))
+    return with_no_charge_note(_STANDING[type(refusal)](refusal))
 
 
 _STANDING: Final[ErrorTexts] = {

@@ -11,7 +11,7 @@ from bot.base import ZERO_COST
 from bot.quota.rules import DIRECT_BUDGET
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.own_clip_texts import jump_url, state_text
-from cogs.animate.refusal_texts import standing_text
+from cogs.animate.refusal_texts import standing_lines
 from cogs.delivery.job_messages import reason_text, removed_text
 from cogs.interactions.acknowledging import defer
 from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
@@ -62,8 +62,7 @@ def usage_text(usage: MemberUsage) -> str:
         lines.insert(0, _("No limit is set for you here."))
     if usage.orders_stopped:
         lines.insert(0, _("Pika takes no orders from this bot now."))
-    if usage.refusal is not None:
-        lines.insert(0, f"⛔ {standing_text(usage.refusal)}")
+    lines[:0] = standing_lines(usage)
     if usage.allowance.granted != ZERO_COST:
         amount = cost_text(usage.allowance.granted)
         lines.append(_("{amount} granted on top: used after your limits.", amount=amount))

@@ -152,9 +152,15 @@ async def test_who_may_start_no_clip_reads_why_and_until_when(house: House) -> N
         assert "⛔" not in await usage(house, house.member("noah"))
         # The widest goes first, as where a request is refused.
         await house.ask(helper, "clips pause", reason="a raid")
-        assert "⛔ The moderators have paused new clips here: a raid" in await usage(house)
+        both = (await usage(house)).splitlines()[:3]
+        assert both[0].startswith("⛔ The moderators have paused new clips here: a raid")
+        assert both[1].startswith("⛔ The moderators have blocked you from making clips here")
+        assert "⛔" not in both[2]
+        assert "⛔ The moderators have blocked you" in (await house.ask(house.mia, "help")).content
         await house.ask(owner, "owner pause", reason="bills")
-        assert "⛔ The bot's owner has paused new clips: bills" in await usage(house)
+        every = (await usage(house)).splitlines()
+        assert every[0].startswith("⛔ The bot's owner has paused new clips: bills")
+        assert every[1:3] == both[:2]
     house.mia.user.locale = "de"
     async with house.bot():
         german = await usage(house)
