@@ -80,7 +80,10 @@ def _restore(command: Namespace, settings: Settings) -> Iterator[str]:
     if not command.source.is_file():
         raise DatabaseFileError(f"{command.source} is no file: give the path of a backup")
     with lock_data_folder(settings):
-        done = restore(settings.data_dir, command.source, utc_now())
+        try:
+            done = restore(settings.data_dir, command.source, utc_now())
+        except DatabaseFileError as error:
+            raise DatabaseFileError(f"{command.source}: {error}") from error
     yield f"{command.source} is restored: schema {done.schema}, pictures: {done.pictures}.\n"
     if done.replaced:
         yield f"The database from before is {done.replaced}; delete it when you need it no more.\n"

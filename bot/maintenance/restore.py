@@ -69,7 +69,7 @@ def restore(data_folder: Path, source: Path, now: datetime) -> Restored:
                 pictures = _take_pictures(archive, data_folder / PICTURE_FOLDER)
         except zipfile.BadZipFile as error:
             if zipfile.is_zipfile(source):
-                raise DatabaseFileError(f"{source.name} is damaged ({error})") from error
+                raise DatabaseFileError(f"it is damaged ({error})") from error
             shutil.copyfile(source, found)
             schema, pictures = _check(found), 0
         _sync_file(found)
@@ -78,7 +78,7 @@ def restore(data_folder: Path, source: Path, now: datetime) -> Restored:
 
 def _extract(archive: zipfile.ZipFile, to: Path) -> None:
     if (broken := archive.testzip()) is not None:
-        raise DatabaseFileError(f"the backup is damaged ({broken})")
+        raise DatabaseFileError(f"it is damaged ({broken})")
     try:
         with archive.open(DATABASE_FILE) as packed, to.open("xb") as file:
             shutil.copyfileobj(packed, file)

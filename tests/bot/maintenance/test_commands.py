@@ -81,7 +81,10 @@ async def test_restore(tmp_path: Path, path: Path) -> None:
         archive.write(tmp_path / "newer", DATABASE_FILE)
     refused = await run(tmp_path, "restore", "newer.zip")
     assert (refused.status, refused.found) == (2, "")
-    assert refused.told.startswith("restore: it has schema 999 and this version knows ")
+    assert refused.told.startswith("restore: newer.zip: it has schema 999 and this version knows ")
+    (tmp_path / "words.txt").write_text("no database" * 999)
+    other = await run(tmp_path, "restore", "words.txt")
+    assert (other.status, other.told) == (2, "restore: words.txt: file is not a database.\n")
     missing = await run(tmp_path, "restore", "nothing.zip")
     assert (missing.status, missing.found) == (2, "")
     assert missing.told == "restore: nothing.zip is no file: give the path of a backup.\n"
