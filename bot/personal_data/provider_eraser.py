@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -41,6 +42,10 @@ class ProviderEraser:
             self.personal_data.asked.clear()
             try:
                 await self._round()
+            except sqlite3.OperationalError as error:
+                log.warning("members' data is not deleted yet: %r", error)
+                await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
+                continue
             except Exception:  # as in the worker: of whatever breaks it, the log has all
                 log.exception("deleting members' data broke")
             with suppress(TimeoutError):

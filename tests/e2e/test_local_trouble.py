@@ -17,6 +17,7 @@ from bot.__main__ import run
 from bot.base import Timeouts
 from bot.config import SettingError
 from playground.faults import Fault
+from tests.e2e.quota_play import button_ids
 from tests.house import House, open_house
 
 if TYPE_CHECKING:
@@ -65,6 +66,28 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str, seconds: float = 
     async with asyncio.timeout(seconds):
         while words not in caplog.text:
             await asyncio.sleep(0.02)
+
+
+async def test_deleting_members_data_waits_for_another_program(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.overrides["retention_days"] = 30
+    noah = house.member("noah")
+    async with house.bot():
+        await house.delivered(await house.animate(noah))
+        await house.settled()
+        house.pika.faults.add(held := Fault("pika.delete", "hold"))
+        question = await house.ask(noah, "mydata delete")
+        (button,) = button_ids(question, "mydata:")
+        await house.discord.press(noah, question, button)
+        await house.pika.faults.wait_taken(held.operation)
+        with write_lock(house):
+            house.pika.faults.release(held.operation)
+            await logged(caplog, "members' data is not deleted yet")
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM provider_erasures)")
+    told = [it for it in caplog.records if it.name == "bot.personal_data.provider_eraser"]
+    assert told
+    assert all(it.levelname == "WARNING" and it.exc_info is None for it in told)
 
 
 @pytest.mark.parametrize(
