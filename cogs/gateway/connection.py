@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.base.event_counts import EventCounts
 
 log = logging.getLogger(__name__)
+# What it says of each session, `_record_connection` says too.
+logging.getLogger(DiscordWebSocket.__module__).setLevel(logging.WARNING)
 
 IDENTIFY_SECONDS: Final = 5.0
 """In this time as many sessions may begin as Discord's `max_concurrency` says."""

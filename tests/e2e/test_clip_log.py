@@ -120,3 +120,6 @@ async def test_servers_and_reconnects_have_their_lines(
     first, second = lines(caplog, "gateway_connected")
     assert fields(first, "shard", "session") == (0, "begun")
     assert fields(second, "shard") == (0,)
+    # Not by discord.py too.
+    told = [it for it in caplog.records if "gateway" in it.getMessage().lower()]
+    assert [it.levelname for it in told if it.name.startswith("discord")] == []
