@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tools.pictures import Recording
-from tools.visitor import messages, send, use_sample
+from tools.visitor import messages, open_page, send, use_sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
-_SIZE: Final = {"width": 760, "height": 780}
+_SIZE: Final = (760, 780)
 _PROMPT: Final = "Fly closer over the water, turning into the wind"
 _LETTER_MS: Final = 45
-_RENDER_MS: Final = 240_000
 _CLIP_SECONDS: Final = 5
 _FIRST_PAUSE_MS: Final = 300
 _SHOWN_MS: Final = 120
@@ -23,11 +22,7 @@ _SHOWN_MS: Final = 120
 
 def record_hero(browser: Browser, address: str) -> None:
     """Type the command, wait for the clip in less time than it took, and play all of it."""
-    page = browser.new_page(
-        viewport={"width": _SIZE["width"], "height": _SIZE["height"]}, color_scheme="dark"
-    )
-    page.set_default_timeout(_RENDER_MS)
-    page.goto(address)
+    page = open_page(browser, address, *_SIZE, is_dark=True)
     recording = Recording(page)
     box = page.get_by_role("combobox", name=re.compile("^Message #"))
     box.click()

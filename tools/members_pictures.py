@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from tools.pictures import keep
 from tools.visitor import (
+    RENDER_MS,
     answered,
     command,
     fill_in,
     menu,
     messages,
+    open_page,
     play,
     press,
     run,
@@ -23,8 +25,7 @@ from tools.visitor import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-_RENDER_MS: Final = 240_000
-_DESK: Final = {"width": 1000, "height": 1000}
+_DESK: Final = (1000, 1000)
 """Pixels; of the width the sidebar takes a quarter."""
 _MENU_HEIGHT: Final = 560
 """Pixels; as much of the page as a message and its menu take."""
@@ -33,9 +34,7 @@ _PICTURE: Final = Path(__file__).parent.parent / "playground" / "samples" / "bal
 
 def take_members(browser: Browser, address: str) -> None:
     """Play the members' day, and keep a picture of each thing that the page names."""
-    page = browser.new_page(viewport={"width": _DESK["width"], "height": _DESK["height"]})
-    page.set_default_timeout(_RENDER_MS)
-    page.goto(address)
+    page = open_page(browser, address, *_DESK)
     _make_history(page, address)
     _first_clip(page, address)
     _refused(page)
@@ -59,7 +58,7 @@ def _make_history(page: Page, address: str) -> None:
                         "buffer": _PICTURE.read_bytes(),
                     },
                 },
-                timeout=_RENDER_MS,
+                timeout=RENDER_MS,
             )
             if not sent.ok:
                 raise RuntimeError(sent.text())
@@ -108,9 +107,9 @@ def _picture_of_another(page: Page) -> None:
     posted = messages(page).filter(has_text="Saw these").last
     posted.hover()
     posted.get_by_role("button", name="More about").click()
-    page.set_viewport_size({"width": _DESK["width"], "height": _MENU_HEIGHT})
+    page.set_viewport_size({"width": _DESK[0], "height": _MENU_HEIGHT})
     keep(page, "members-menu")
-    page.set_viewport_size({"width": _DESK["width"], "height": _DESK["height"]})
+    page.set_viewport_size({"width": _DESK[0], "height": _DESK[1]})
     page.keyboard.press("Escape")
     menu(page, posted, "Animate this picture")
     form = page.get_by_role("dialog")
@@ -155,5 +154,5 @@ def _pace(page: Page, address: str, position: str) -> None:
 def _private(page: Page, words: str = "") -> Locator:
     """The last answer that its reader alone sees, once it says so."""
     own = messages(page).filter(has_text="Only you can see this").filter(has_text=words).last
-    own.filter(has_not_text="is thinking").wait_for(timeout=_RENDER_MS)
+    own.filter(has_not_text="is thinking").wait_for(timeout=RENDER_MS)
     return own

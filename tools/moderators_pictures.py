@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from tools.pictures import keep
 from tools.visitor import (
+    RENDER_MS,
     answered,
     command,
     fill_in,
     menu,
     messages,
+    open_page,
     play,
     press,
     run,
@@ -22,14 +24,13 @@ from tools.visitor import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-_RENDER_MS: Final = 240_000
-_DESK: Final = {"width": 1080, "height": 1300}
+_DESK: Final = (1080, 1300)
 """Pixels; high enough for the question about a clip, with its video and its picture."""
 
 
 def take_moderators(browser: Browser, address: str) -> None:
     """Play the evening, and keep a picture of each thing that the page names."""
-    page = _open(browser, address)
+    page = open_page(browser, address, *_DESK)
     _first_evening(page)
     _members_come(page)
     _review(page)
@@ -40,13 +41,13 @@ def take_moderators(browser: Browser, address: str) -> None:
 
 def take_raid(browser: Browser, address: str) -> None:
     """Play a raid up to its end, and keep a picture of the question and of the status."""
-    page = _open(browser, address)
+    page = open_page(browser, address, *_DESK)
     play(page, "Morgan")
     run(page, "quota budget", amount="100", unit="usd", window="month")
     run(page, "clips words add", words="bad, bad dog")
     page.request.post(f"{address}/api/knobs", data={"pika_pace": "stuck"})
     # It is answered once the bot has acknowledged everybody.
-    page.request.post(f"{address}/api/acts/raid", data={}, timeout=_RENDER_MS)
+    page.request.post(f"{address}/api/acts/raid", data={}, timeout=RENDER_MS)
     run(page, "clips pause", reason="A raid. Back in an hour.", waiting="cancel")
     _said_privately(page, "Nobody may start")
     run(page, "clips block", since="10m", reason="A raid")
@@ -57,13 +58,6 @@ def take_raid(browser: Browser, address: str) -> None:
     run(page, "clips status")
     keep(page, "moderators-status", _said_privately(page, "Paused"))
     page.close()
-
-
-def _open(browser: Browser, address: str) -> Page:
-    page = browser.new_page(viewport={"width": _DESK["width"], "height": _DESK["height"]})
-    page.set_default_timeout(_RENDER_MS)
-    page.goto(address)
-    return page
 
 
 def _first_evening(page: Page) -> None:
@@ -166,12 +160,12 @@ def _animate(page: Page, resolution: str) -> None:
 def _said(page: Page, words: str) -> Locator:
     """Wait until the last message says so."""
     last = messages(page).last.filter(has_text=words)
-    last.filter(has_not_text="is thinking").wait_for(timeout=_RENDER_MS)
+    last.filter(has_not_text="is thinking").wait_for(timeout=RENDER_MS)
     return messages(page).last
 
 
 def _said_privately(page: Page, words: str) -> Locator:
     """Wait until the last answer that one person alone sees says so, whatever came after it."""
     own = messages(page).filter(has_text="Only you can see this").last
-    own.filter(has_text=words).wait_for(timeout=_RENDER_MS)
+    own.filter(has_text=words).wait_for(timeout=RENDER_MS)
     return own

@@ -13,13 +13,12 @@ from tools.hero import record_hero
 from tools.members_pictures import take_members
 from tools.moderators_pictures import take_moderators, take_raid
 from tools.pictures import PICTURES, keep
+from tools.visitor import open_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from playwright.sync_api import Browser
-
-_RENDER_MS: Final = 240_000
 
 
 @contextmanager
@@ -39,11 +38,10 @@ def _playground() -> Generator[str, None, None]:
 
 def _take_page(browser: Browser, address: str) -> None:
     """The page with what is behind the scenes, once a clip is there."""
-    page = browser.new_page(viewport={"width": 1180, "height": 880})
-    page.goto(address)
+    page = open_page(browser, address, 1180, 880)
     page.get_by_role("button", name="Animate: A harbour at sunset").click()
     page.get_by_role("button", name="Send", exact=True).click()
-    page.get_by_text("your clip is ready").last.wait_for(timeout=_RENDER_MS)
+    page.get_by_text("your clip is ready").last.wait_for()
     page.get_by_role("button", name="Behind the scenes", exact=True).click()
     page.get_by_role("complementary", name="Behind the scenes").get_by_text("settle").wait_for()
     keep(page, "behind")

@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
+RENDER_MS: Final = 240_000
+"""How long anything on the page may take, in milliseconds: a clip takes the longest."""
 _IDS: Final = "[...document.querySelectorAll('#messages > li')].map(({ id }) => id)"
+
+
+def open_page(
+    browser: Browser, address: str, width: int, height: int, *, is_dark: bool = False
+) -> Page:
+    """Open the playground in a window of so many pixels."""
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, color_scheme="dark" if is_dark else "light"
+    )
+    page.set_default_timeout(RENDER_MS)
+    page.goto(address)
+    return page
 
 
 def play(page: Page, name: str, channel: str = "clips") -> None:

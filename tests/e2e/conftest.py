@@ -1,15 +1,26 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from discord.backoff import ExponentialBackoff
 
 from bot.base import Timeouts
+
+if TYPE_CHECKING:
+    from tests.house import House
 
 
 @pytest.fixture(autouse=True)
 def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the client of Pika repeat safe calls soon."""
     monkeypatch.setattr("pika.transport.SAFE_PAUSE", 0.01)
+
+
+@pytest.fixture
+def kept_pictures(house: House) -> None:
+    """Let pictures, stills and words be kept for 30 days after their clip has ended."""
+    house.overrides["retention_days"] = 30
 
 
 @pytest.fixture

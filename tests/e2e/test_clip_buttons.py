@@ -17,13 +17,9 @@ if TYPE_CHECKING:
     from playground.discord import Message
     from tests.house import House
 
+pytestmark = pytest.mark.usefixtures("kept_pictures")
+
 GONE = "I do not have the picture of that clip any more."
-
-
-@pytest.fixture
-def house(house: House) -> House:
-    house.overrides["retention_days"] = 30
-    return house
 
 
 def seeds(house: House) -> list[int]:

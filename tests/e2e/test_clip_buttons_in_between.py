@@ -28,13 +28,9 @@ if TYPE_CHECKING:
     from playground.discord import Interaction, Message
     from tests.house import House
 
+pytestmark = pytest.mark.usefixtures("kept_pictures")
+
 GONE = "no such clip"
-
-
-@pytest.fixture
-def house(house: House) -> House:
-    house.overrides["retention_days"] = 30
-    return house
 
 
 async def sent_in(house: House, form: Interaction) -> Message:
