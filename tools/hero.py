@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
 _SIZE: Final = (760, 780)
-_PROMPT: Final = "Fly closer over the water, turning into the wind"
+_PROMPT: Final = "Glide closer over the water, turning into the wind"
 _LETTER_MS: Final = 45
 _CLIP_SECONDS: Final = 5
 _FIRST_PAUSE_MS: Final = 300
