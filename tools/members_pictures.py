@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _DESK: Final = (1000, 1000)
 """Pixels; of the width the sidebar takes a quarter."""
-_MENU_HEIGHT: Final = 560
+_MENU_HEIGHT: Final = 620
 """Pixels; as much of the page as a message and its menu take."""
 _PICTURE: Final = Path(__file__).parent.parent / "playground" / "samples" / "balloons.jpg"
 
