@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.guilds.languages import ENGLISH
 from bot.moderation import errors
 from bot.moderation.errors import BlockProblem, ClipProblem, RememberProblem, TimedeltaProblem
 from bot.moderation.remembered_pictures import MOST
 from cogs.texts.audit_sentences import act_sentence
 from cogs.texts.error_texts import UNCHANGED
-from cogs.texts.languages import N_, _, ngettext, number, use_language
+from cogs.texts.languages import N_, _, ngettext, number
 from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
@@ -160,8 +159,7 @@ def _timedelta(error: errors.TimedeltaError) -> str:
 def _report(error: errors.ReportClosedError) -> str:
     if error.closed_by is None:
         return _("I know nothing of that report any more. {unchanged}", unchanged=_(UNCHANGED))
-    with use_language(ENGLISH):
-        act = act_sentence(error.closed_by)
+    act = act_sentence(error.closed_by)
     return _("That is decided already: {act}. {unchanged}", act=act, unchanged=_(UNCHANGED))
 
 

@@ -14,10 +14,12 @@ from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.owner_messages import budget_text, owner_message_text
 from cogs.delivery.report_messages import ReportMessages
 from cogs.texts.amounts import timestamp
-from cogs.texts.audit_sentences import act_sentence, actor_text, acts_text, concerned_text
+from cogs.texts.audit_parts import concerned_text
+from cogs.texts.audit_sentences import act_sentence
+from cogs.texts.audit_summaries import acts_sentence
 from cogs.texts.failure_names import failure_name
 from cogs.texts.languages import money
-from cogs.texts.markdown import escape, fit_lines, shorten
+from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,11 +107,10 @@ def _summed_up(entries: Sequence[AuditEntry]) -> str:
     concerned = [it for it in dict.fromkeys(concerned_text(it.event) for it in entries) if it]
     named = ", ".join(concerned[:_CONCERNED_SHOWN])
     more = len(concerned) - _CONCERNED_SHOWN
-    whom = f" ({named}{f' and {more} more' if more > 0 else ''})" if named else ""
-    reason = f": {escape(shorten(event.reason, _REASON_SHOWN))}" if event.reason else ""
+    whom = f"{named}{f' and {more} more' if more > 0 else ''}"
     # One act may be about many clips or members.
     count = sum(_size_of(it) for it in entries)
-    return f"{actor_text(event)} {acts_text(event.action, count)}{whom}{reason}"
+    return acts_sentence(event, count, whom, _REASON_SHOWN)
 
 
 _ACTS_WITHOUT_WORDS: Final = (

@@ -13,7 +13,7 @@ from bot.quota.amounts import parse_amount
 from bot.quota.errors import AmountError, AmountProblem
 from cogs.owner.pages import confirm_button
 from cogs.owner.status import ceiling_lines
-from cogs.texts.languages import money
+from cogs.texts.languages import N_, _, money
 
 if TYPE_CHECKING:
     from bot.owner.owner_service import CeilingChange, OwnerService
@@ -45,9 +45,11 @@ class BudgetCommand(app_commands.Group):
             await interaction.edit_original_response(content=text)
         elif wanted == _NONE or (wanted == _SETTING and status.setting is None):
             await interaction.edit_original_response(
-                content="⚠️ **Without a ceiling, moderators alone decide what their servers spend**,"
-                " and your key pays for it. Nothing was changed yet.",
-                view=confirm_button("Lift the ceiling", "ceiling", wanted),
+                content=_(
+                    "⚠️ **Without a ceiling, moderators alone decide what their servers spend**,"
+                    " and your key pays for it. Nothing was changed yet."
+                ),
+                view=confirm_button(_("Lift the ceiling"), "ceiling", wanted),
             )
         elif wanted == _SETTING:
             done = await self._owner.reset_ceiling(actor_id)
@@ -79,24 +81,42 @@ def _parse(typed: str) -> int:
 
 
 def _changed(done: CeilingChange) -> str:
+    before, after = _named(done.before), _named(done.after)
     if done.before == done.after:
-        return f"The ceiling was {_named(done.after)} before. Nothing was changed."
+        return _("The ceiling was {ceiling} before. Nothing was changed.", ceiling=after)
     lines = [
-        f"✅ **The ceiling is {_named(done.after)}**, from now on. It was {_named(done.before)}."
+        _(
+            "✅ **The ceiling is {ceiling}**, from now on. It was {before}.",
+            ceiling=after,
+            before=before,
+        )
     ]
     if done.after.is_commanded:
         lines.append(
-            "It holds instead of OWNER_BUDGET_USD_PER_MONTH, also after a restart, until "
-            "`/owner budget amount:setting`."
+            _(
+                "It holds instead of OWNER_BUDGET_USD_PER_MONTH, also after a restart, until "
+                "`/owner budget amount:setting`."
+            )
         )
     most = done.after.micro_usd
-    lines.append(f"{money(done.used)} of it are used this month.")
+    lines.append(_("{used} of it are used this month.", used=money(done.used)))
     if most is not None and done.used >= most:
-        lines.append("So nothing new is taken until it renews; what is in the making goes on.")
+        lines.append(_("So nothing new is taken until it renews; what is in the making goes on."))
     return "\n".join(lines)
 
 
 def _named(ceiling: Ceiling) -> str:
-    amount = "none" if ceiling.micro_usd is None else f"{money(ceiling.micro_usd)} a month"
-    by = "set by command" if ceiling.is_commanded else "from OWNER_BUDGET_USD_PER_MONTH"
-    return f"{amount} ({by})"
+    if ceiling.micro_usd is None:
+        return _(_NO_CEILING[ceiling.is_commanded])
+    return _(_CEILING[ceiling.is_commanded], amount=money(ceiling.micro_usd))
+
+
+# By whether it is set by command.
+_CEILING: Final = {
+    True: N_("{amount} a month (set by command)"),
+    False: N_("{amount} a month (from OWNER_BUDGET_USD_PER_MONTH)"),
+}
+_NO_CEILING: Final = {
+    True: N_("none (set by command)"),
+    False: N_("none (from OWNER_BUDGET_USD_PER_MONTH)"),
+}

@@ -16,7 +16,8 @@ from cogs.interactions.reason_option import ReasonOption
 from cogs.interactions.target_options import MemberOption
 from cogs.owner.group import OwnerGroup
 from cogs.texts.error_texts import UNCHANGED
-from cogs.texts.markdown import plural
+from cogs.texts.languages import _, ngettext
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from bot.moderation.block_service import BlockService
@@ -47,10 +48,21 @@ class DirectMessagesGroup(
         by = Actor(DIRECT_MESSAGES, interaction.user.id, reason)
         done = await self._blocks.block(by, _ABOVE_ALL, who.target.id, None, cancel_running=True)
         log.info("owner %d blocked %d in direct messages", interaction.user.id, who.target.id)
-        text = f"⛔ I take no clips from <@{who.target.id}> in direct messages until `unblock`."
+        texts = [
+            _(
+                "⛔ I take no clips from <@{member}> in direct messages until `unblock`.",
+                member=who.target.id,
+            )
+        ]
         if done.running.jobs:
-            text += f" I am cancelling {plural(len(done.running.jobs), 'clip')} of theirs there."
-        await interaction.edit_original_response(content=text)
+            texts.append(
+                ngettext(
+                    "I am cancelling {n} clip of theirs there.",
+                    "I am cancelling {n} clips of theirs there.",
+                    len(done.running.jobs),
+                )
+            )
+        await interaction.edit_original_response(content=sentences(*texts))
 
     @app_commands.command(description="Take clips from somebody in direct messages again")
     @app_commands.describe(who="A person, or their id")
@@ -62,8 +74,14 @@ class DirectMessagesGroup(
         except BlockError as error:
             if error.problem is not BlockProblem.NOT_BLOCKED:
                 raise
-            text = f"<@{who.target.id}> is not blocked in direct messages. {UNCHANGED}"
+            text = _(
+                "<@{member}> is not blocked in direct messages. {unchanged}",
+                member=who.target.id,
+                unchanged=_(UNCHANGED),
+            )
         else:
             log.info("owner %d unblocked %d", interaction.user.id, who.target.id)
-            text = f"✅ I take clips from <@{who.target.id}> in direct messages again."
+            text = _(
+                "✅ I take clips from <@{member}> in direct messages again.", member=who.target.id
+            )
         await interaction.edit_original_response(content=text)

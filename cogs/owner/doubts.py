@@ -17,8 +17,9 @@ from cogs.owner.group import CUSTOM_ID_PREFIX, OwnerGroup
 from cogs.owner.pages import PER_PAGE, clamp
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED, error_text
-from cogs.texts.languages import money
-from cogs.texts.markdown import escape, fit_lines, plural
+from cogs.texts.languages import _, money, ngettext, pgettext
+from cogs.texts.markdown import escape, fit_lines
+from cogs.texts.punctuation import listed, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,18 +71,22 @@ class DoubtsGroup(
             micro_usd = None if charge is None else parse_amount(charge, Unit.USD)
             doubt = await self._doubts.settle_as_billed(actor_id, job_id, micro_usd, reason)
             paid = doubt.micro_usd if micro_usd is None else micro_usd
-            text = f"✅ Order #{job_id} was billed: its server and your budget count {money(paid)}."
+            text = _(
+                "✅ Order #{order} was billed: its server and your budget count {amount}.",
+                order=job_id,
+                amount=money(paid),
+            )
         elif charge is not None:
             raise ChargeError
         else:
             doubt = await self._doubts.settle_as_not_billed(actor_id, job_id, reason)
-            text = (
-                f"✅ Order #{job_id} was not billed: its server and your budget have "
-                f"{money(doubt.micro_usd)} back."
+            text = _(
+                "✅ Order #{order} was not billed: its server and your budget have {amount} back.",
+                order=job_id,
+                amount=money(doubt.micro_usd),
             )
-        left = await self._doubts.count()
-        rest = f"{plural(left, 'order')} left in doubt." if left else "No order is in doubt now."
-        await interaction.edit_original_response(content=f"{text} {rest}")
+        rest = _left_text(await self._doubts.count())
+        await interaction.edit_original_response(content=sentences(text, rest))
 
     @settle.autocomplete("order")
     async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
@@ -91,6 +96,12 @@ class DoubtsGroup(
         doubts = await self._doubts.list_open(4 * CHOICES)
         names = ((f"#{it.job_id} {money(it.micro_usd)} {it.provider}", it) for it in doubts)
         return matching_choices(((name, str(it.job_id)) for name, it in names), typed)
+
+
+def _left_text(count: int) -> str:
+    if not count:
+        return _("No order is in doubt now.")
+    return ngettext("{n} order left in doubt.", "{n} orders left in doubt.", count)
 
 
 async def show_doubts(
@@ -104,9 +115,15 @@ async def show_doubts(
     shown, pages = clamp(page, count)
     found = await doubts.list_open(PER_PAGE, shown * PER_PAGE)
     if not found:
-        await interaction.edit_original_response(content="No order is in doubt.", view=None)
+        await interaction.edit_original_response(content=_("No order is in doubt."), view=None)
         return
-    head = f"**{plural(count, 'order')} in doubt**, page {shown + 1} of {pages}"
+    head = ngettext(
+        "**{n} order in doubt**, page {page} of {pages}",
+        "**{n} orders in doubt**, page {page} of {pages}",
+        count,
+        page=shown + 1,
+        pages=pages,
+    )
     lines = (line for doubt in found for line in _lines(doubt, lookup))
     await interaction.edit_original_response(
         content=fit_lines((head, *lines)),
@@ -115,18 +132,33 @@ async def show_doubts(
 
 
 def _lines(doubt: Doubt, lookup: DiscordGuildLookup) -> Iterator[str]:
-    ticket = f"job `{doubt.ticket_id}`" if doubt.ticket_id else "no answer came, so no job id"
-    key = f", idempotency key `{doubt.idempotency_key}`" if doubt.idempotency_key else ""
-    yield (
-        f"• **#{doubt.job_id}: {money(doubt.micro_usd)}, {escape(doubt.provider)}**, sent "
-        f"{timestamp(doubt.sent_at, 'f')}: {ticket}{key}"
+    finding = [
+        _("job `{ticket}`", ticket=doubt.ticket_id)
+        if doubt.ticket_id
+        else _("no answer came, so no job id")
+    ]
+    if doubt.idempotency_key:
+        finding.append(_("idempotency key `{key}`", key=doubt.idempotency_key))
+    yield _(
+        "• **#{order}: {amount}, {provider}**, sent {when}: {finding}",
+        order=doubt.job_id,
+        amount=money(doubt.micro_usd),
+        provider=escape(doubt.provider),
+        when=timestamp(doubt.sent_at, "f"),
+        finding=listed(finding),
     )
-    yield (
-        f"-# {escape(lookup.describe(doubt.guild_id))} · member {doubt.member_id} · "
-        f"reference {doubt.reference}"
+    yield _(
+        "-# {server} · member {member} · reference {reference}",
+        server=escape(lookup.guild_text(doubt.guild_id)),
+        member=doubt.member_id,
+        reference=doubt.reference,
     )
 
 
 @error_text.register
 def _charge(_error: ChargeError) -> str:
-    return f"A charge goes with `billed` alone. {UNCHANGED}"
+    return _(
+        "A charge goes with `{verdict}` alone. {unchanged}",
+        verdict=pgettext("choice", "billed"),
+        unchanged=_(UNCHANGED),
+    )

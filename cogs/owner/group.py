@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.guilds.languages import ENGLISH
 from cogs.interactions.acknowledging import defer
 from cogs.texts.error_texts import error_text
-from cogs.texts.languages import _, set_language
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,14 +25,13 @@ class NotOwnerError(app_commands.CheckFailure):
 
 
 async def require_owner(lookup: DiscordGuildLookup, interaction: discord.Interaction) -> None:
-    """Check that somebody owns the application now; from then on they are answered in English.
+    """Check that somebody owns the application now.
 
     Raises:
         NotOwnerError: They do not.
     """
     if not await lookup.is_owner(interaction.user.id):
         raise NotOwnerError
-    set_language(ENGLISH)
 
 
 class OwnerGroup(app_commands.Group):

@@ -13,6 +13,7 @@ import discord
 
 from bot.base import DIRECT_MESSAGES
 from bot.owner.errors import GuildLookupError, NotInGuildError
+from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import shorten
 
 if TYPE_CHECKING:
@@ -94,11 +95,28 @@ class DiscordGuildLookup:
         return guild
 
     def describe(self, guild_id: int) -> str:
-        """Name a guild to the owner; its name is quoted, as strangers choose it."""
+        """Name a guild in the bot's log, in English; its name is quoted, as strangers choose it."""
         if guild_id == DIRECT_MESSAGES:
             return "direct messages"
         guild = self._client.get_guild(guild_id)
         return f"(id {guild_id})" if guild is None else describe_guild(guild)
+
+    def guild_text(self, guild_id: int) -> str:
+        """Name a guild to the owner, in the task's language; its name is quoted likewise."""
+        if guild_id == DIRECT_MESSAGES:
+            return _("direct messages")
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return _("(id {id})", id=guild_id)
+        if guild.member_count is None:
+            return _("{name} (id {id})", name=_quoted_name(guild), id=guild_id)
+        return ngettext(
+            "{name} (id {id}, {n} member)",
+            "{name} (id {id}, {n} members)",
+            guild.member_count,
+            name=_quoted_name(guild),
+            id=guild_id,
+        )
 
     async def is_managed(self, guild_id: int) -> bool:
         """Ask whether an owner of the application owns the guild or may manage it.
@@ -136,7 +154,10 @@ async def _manages(guild: discord.Guild, user_id: int) -> bool:
 
 
 def describe_guild(guild: discord.Guild) -> str:
-    """Name a guild on one line: its name, which strangers choose, quoted; its id and size."""
+    """Name a guild on a line of the log: its name, which strangers choose; its id and size."""
+    return f"{_quoted_name(guild)} (id {guild.id}, {guild.member_count or '?'} members)"
+
+
+def _quoted_name(guild: discord.Guild) -> str:
     quoted = repr(guild.name)
-    name = f"{quoted[0]}{shorten(quoted[1:-1], _NAME_SHOWN)}{quoted[-1]}"
-    return f"{name} (id {guild.id}, {guild.member_count or '?'} members)"
+    return f"{quoted[0]}{shorten(quoted[1:-1], _NAME_SHOWN)}{quoted[-1]}"

@@ -12,6 +12,7 @@ from bot.guilds.audit import Actor
 from bot.guilds.guild_settings import EVERY_GUILD
 from cogs.interactions.reason_option import ReasonOption
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     from bot.moderation.block_service import BlockService
@@ -33,11 +34,17 @@ class IntakeCommands(app_commands.Group):
         done = await self._blocks.pause(Actor(EVERY_GUILD, interaction.user.id, reason))
         log.info("owner %d paused all servers", interaction.user.id)
         if done.earlier is None:
-            text = "⏸️ I take no new clips in any server from now on. Those in the making go on."
+            text = _(
+                "⏸️ I take no new clips in any server from now on. Those in the making go on. "
+                "`/owner resume` ends it."
+            )
         else:
-            since = timestamp(done.earlier.since)
-            text = f"⏸️ All servers were paused already, {since}. Only the reason changed."
-        await interaction.edit_original_response(content=f"{text} `/owner resume` ends it.")
+            text = _(
+                "⏸️ All servers were paused already, {since}. Only the reason changed. "
+                "`/owner resume` ends it.",
+                since=timestamp(done.earlier.since),
+            )
+        await interaction.edit_original_response(content=text)
 
     @app_commands.command(description="Take clips in all servers again")
     async def resume(self, interaction: discord.Interaction) -> None:
@@ -45,6 +52,9 @@ class IntakeCommands(app_commands.Group):
         earlier = await self._blocks.resume(Actor(EVERY_GUILD, interaction.user.id))
         log.info("owner %d ended the pause of all servers", interaction.user.id)
         await interaction.edit_original_response(
-            content="▶️ I take clips again. All servers were paused "
-            f"{timestamp(earlier.since)}; what moderators paused in theirs stays so."
+            content=_(
+                "▶️ I take clips again. All servers were paused {since}; what moderators paused in "
+                "theirs stays so.",
+                since=timestamp(earlier.since),
+            )
         )

@@ -13,6 +13,7 @@ from cogs.owner.group import OwnerGroup, require_owner
 from cogs.owner.intake import IntakeCommands
 from cogs.owner.servers import ServersGroup
 from cogs.owner.status import StatusCommand
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     import discord
@@ -58,6 +59,6 @@ class OwnerCommands(
                 case ["ceiling", wanted]:
                     await lift_ceiling(self._services.owner, interaction, wanted)
                 case _:
-                    await reply_privately(interaction, OUTDATED_TEXT)
+                    await reply_privately(interaction, _(OUTDATED_TEXT))
 
         return press

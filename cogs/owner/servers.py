@@ -16,8 +16,9 @@ from cogs.owner.group import CUSTOM_ID_PREFIX, OwnerGroup
 from cogs.owner.pages import PER_PAGE, clamp, confirm_button
 from cogs.texts.amounts import rule_title
 from cogs.texts.error_texts import UNCHANGED, error_text
-from cogs.texts.languages import money
-from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, plural, shorten
+from cogs.texts.languages import N_, _, money, ngettext
+from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, shorten
+from cogs.texts.punctuation import listed, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,11 +79,9 @@ class ServersGroup(
         """Ask whether to leave."""
         guild = self._guilds.find(_parse(server))
         jobs = await self._owner.open_jobs(guild.id)
-        making = f" {plural(jobs, 'clip')} in the making cannot be shown there any more, and may be"
         await interaction.edit_original_response(
-            content=f"⚠️ Leave {escape(self._guilds.describe(guild.id))}?"
-            f"{f'{making} billed all the same.' if jobs else ''} Its limits and history are kept.",
-            view=confirm_button("Leave", "leave", guild.id),
+            content=_leave_question(escape(self._guilds.guild_text(guild.id)), jobs),
+            view=confirm_button(_("Leave"), "leave", guild.id),
         )
 
     @open_server.autocomplete("server")
@@ -94,19 +93,20 @@ class ServersGroup(
         if not await self._guilds.is_owner(interaction.user.id):
             return []
         known = sorted(self._guilds.known_ids())
-        return matching_choices(((self._guilds.describe(it), str(it)) for it in known), typed)
+        return matching_choices(((self._guilds.guild_text(it), str(it)) for it in known), typed)
 
     async def leave_confirmed(self, interaction: discord.Interaction, guild_id: int) -> None:
         """Leave a server, once the owner has pressed."""
-        guild, server = self._guilds.find(guild_id), self._guilds.describe(guild_id)
+        guild, described = self._guilds.find(guild_id), self._guilds.describe(guild_id)
+        server = escape(self._guilds.guild_text(guild_id))
         try:
             await guild.leave()
         except discord.NotFound as error:  # another owner was quicker
             raise NotInGuildError(guild_id) from error
         await self._owner.record_leave(interaction.user.id, guild_id)
-        log.warning("owner %d had me leave server %s", interaction.user.id, server)
+        log.warning("owner %d had me leave server %s", interaction.user.id, described)
         await interaction.edit_original_response(
-            content=f"👋 I have left {escape(server)}.", view=None
+            content=_("👋 I have left {server}.", server=server), view=None
         )
 
     async def show_page(self, interaction: discord.Interaction, page: int) -> None:
@@ -117,7 +117,13 @@ class ServersGroup(
         ids = everywhere[shown * PER_PAGE :][:PER_PAGE]
         spending = await self._owner.spending(ids)
         lines = self._lines(ids, spending)
-        head = f"**{plural(len(known), 'server')}**, page {shown + 1} of {pages}"
+        head = ngettext(
+            "**{n} server**, page {page} of {pages}",
+            "**{n} servers**, page {page} of {pages}",
+            len(known),
+            page=shown + 1,
+            pages=pages,
+        )
         await interaction.edit_original_response(
             content=fit_lines((head, *lines), most=CONTENT_LIMIT),
             view=page_buttons(shown, pages, lambda it: f"{CUSTOM_ID_PREFIX}:servers:{it}"),
@@ -127,47 +133,68 @@ class ServersGroup(
         self, interaction: discord.Interaction, guild_id: int, *, decision: bool | None
     ) -> None:
         before = await self._access.decide(interaction.user.id, guild_id, decision=decision)
-        server = self._guilds.describe(guild_id)
-        log.warning("owner %d decided on server %s: %s", interaction.user.id, server, decision)
-        lines = [f"✅ {escape(server)}: {_DECISIONS[decision]}."]
+        described = self._guilds.describe(guild_id)
+        log.warning("owner %d decided on server %s: %s", interaction.user.id, described, decision)
+        server, decided = escape(self._guilds.guild_text(guild_id)), _(_DECISIONS[decision])
+        lines = [_("✅ {server}: {decision}.", server=server, decision=decided)]
         if before is decision:
-            lines = [f"{escape(server)}: {_DECISIONS[decision]}, as before. {UNCHANGED}"]
+            same = _("{server}: {decision}, as before.", server=server, decision=decided)
+            lines = [same, _(UNCHANGED)]
         if guild_id not in self._guilds.known_ids():
-            lines.append("I am not in that server.")
+            lines.append(_("I am not in that server."))
         elif decision is None:
-            lines.append(f"It is {_state(self._access.is_open(guild_id))} now.")
+            lines.append(_("It is {state} now.", state=_state(self._access.is_open(guild_id))))
         elif not decision:
-            lines.append(
-                "What is in the making there is finished and shown; clips that wait for its "
-                "moderators cannot be approved while it is closed."
-            )
-        await interaction.edit_original_response(content=" ".join(lines))
+            lines.append(_(_WHEN_CLOSED))
+        await interaction.edit_original_response(content=sentences(*lines))
 
     def _lines(self, guild_ids: list[int], spending: Mapping[int, GuildSpending]) -> Iterator[str]:
         decisions, known = self._access.decisions(), self._guilds.known_ids()
         for guild_id in guild_ids:
             state = _state(self._access.is_open(guild_id))
             if guild_id not in known:
-                state = "I am not in it"
+                state = _("I am not in it")
             if guild_id in decisions:
-                state += f", {'opened' if decisions[guild_id] else 'closed'} by command"
-            rules = "; ".join(map(rule_title, spending[guild_id].rules)) or "no limit for everyone"
-            rules = shorten(rules, _RULES_SHOWN)
-            yield f"• **{escape(self._guilds.describe(guild_id))}**: {state}"
-            yield f"-# {money(spending[guild_id].used)} used this month · {rules}"
+                state = _(_BY_COMMAND[decisions[guild_id]], state=state)
+            rules = listed(map(rule_title, spending[guild_id].rules), with_commas=True)
+            rules = shorten(rules or _("no limit for everyone"), _RULES_SHOWN)
+            used = money(spending[guild_id].used)
+            yield f"• **{escape(self._guilds.guild_text(guild_id))}**: {state}"
+            yield _("-# {used} used this month · {rules}", used=used, rules=rules)
 
 
 _DECISIONS: Final = {
-    True: "open by your word, whatever the settings say",
-    False: "closed by your word, whatever the settings say",
-    None: "the settings decide again",
+    True: N_("open by your word, whatever the settings say"),
+    False: N_("closed by your word, whatever the settings say"),
+    None: N_("the settings decide again"),
 }
+_BY_COMMAND: Final = {
+    True: N_("{state}, opened by command"),
+    False: N_("{state}, closed by command"),
+}
+_WHEN_CLOSED: Final = N_(
+    "What is in the making there is finished and shown; clips that wait for its moderators "
+    "cannot be approved while it is closed."
+)
+
+
+def _leave_question(server: str, jobs: int) -> str:
+    if not jobs:
+        return _("⚠️ Leave {server}? Its limits and history are kept.", server=server)
+    return ngettext(
+        "⚠️ Leave {server}? {n} clip in the making cannot be shown there any more, and may be "
+        "billed all the same. Its limits and history are kept.",
+        "⚠️ Leave {server}? {n} clips in the making cannot be shown there any more, and may be "
+        "billed all the same. Its limits and history are kept.",
+        jobs,
+        server=server,
+    )
 
 
 def _state(is_open: bool | None) -> str:  # noqa: FBT001 - a state
     if is_open is None:
-        return "not looked at yet"
-    return "open" if is_open else "closed"
+        return _("not looked at yet")
+    return _("open") if is_open else _("closed")
 
 
 def _parse(typed: str) -> int:
@@ -182,9 +209,16 @@ def _parse(typed: str) -> int:
 
 @error_text.register
 def _not_in_guild(error: NotInGuildError) -> str:
-    return f"I am in no server with the id {error.guild_id}, or no more. {UNCHANGED}"
+    return _(
+        "I am in no server with the id {id}, or no more. {unchanged}",
+        id=error.guild_id,
+        unchanged=_(UNCHANGED),
+    )
 
 
 @error_text.register
 def _guild_id(_error: GuildIdError) -> str:
-    return f"Please choose a server from the list, or give its id. {UNCHANGED}"
+    return _(
+        "Please choose a server from the list, or give its id. {unchanged}",
+        unchanged=_(UNCHANGED),
+    )

@@ -12,7 +12,6 @@ import discord
 from discord import app_commands
 
 from bot.guilds.audit import AuditAction, AuditFilter
-from bot.guilds.languages import ENGLISH
 from bot.quota.rules import EVERYONE
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
@@ -25,7 +24,7 @@ from cogs.interactions.rights import (
 from cogs.interactions.routed_views import RoutedLayout, page_row
 from cogs.interactions.target_options import MemberOption, TargetOption
 from cogs.quota.audit_texts import ACTIONS, audit_page_text
-from cogs.texts.languages import _, use_language
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     from bot.guilds.audit_reader import AuditPage, AuditReader
@@ -117,10 +116,7 @@ async def _show(
             require_right(interaction, "manage_guild")
         wanted = replace(wanted, actor_id=interaction.user.id)
     page = await reader.page(interaction.guild_id or 0, wanted, number)
-    # As the log channel says it: what is on record has one wording for all who read it.
-    with use_language(ENGLISH):
-        layout = _layout(page, wanted)
-    await interaction.edit_original_response(view=layout)
+    await interaction.edit_original_response(view=_layout(page, wanted))
 
 
 def _layout(page: AuditPage, wanted: AuditFilter) -> RoutedLayout:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.guilds.audit import AuditAction
 from cogs.texts.amounts import timestamp
 from cogs.texts.audit_sentences import LONGEST_REASON, act_sentence
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     from bot.guilds.audit import AuditEntry
@@ -47,8 +48,8 @@ TEXTS_LIMIT: Final = 4000
 def audit_page_text(page: AuditPage) -> str:
     """Word a page of events, the newest first."""
     if not page.pages:
-        return "Nothing of the kind is on record."
-    head = f"**Audit log**, page {page.number + 1} of {page.pages}"
+        return _("Nothing of the kind is on record.")
+    head = _("**Audit log**, page {page} of {pages}", page=page.number + 1, pages=page.pages)
     texts = (
         "\n".join((head, *(_line(entry, most) for entry in page.entries)))
         for most in _REASONS_SHOWN

@@ -16,6 +16,7 @@ from bot.reports.csv_export import jobs_csv
 from bot.reports.report import Period
 from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_texts import report_text
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ async def _files(
     interaction: discord.Interaction, charts: ChartRenderer, report: Report
 ) -> list[discord.File]:
     names = await member_names(interaction.guild, list(report.members)[:_NAMED])
-    plain = {member_id: display_name for member_id, (display_name, _) in names.items()}
+    plain = {member_id: display_name for member_id, (display_name, _user_name) in names.items()}
     # In a thread: everything else would wait while thousands of rows are written.
     rows = await asyncio.to_thread(jobs_csv, report.jobs, plain)
     first_day = report.interval.start.astimezone(report.time_zone)
@@ -77,7 +78,7 @@ async def _files(
         except ChildKilledError as error:
             log.warning("guild %s: a report without its chart: %s", interaction.guild_id, error)
             return files
-        described = "A chart of what was spent over time, and of what each member spent"
+        described = _("A chart of what was spent over time, and of what each member spent")
         chart = discord.File(io.BytesIO(picture), f"spending-{name}.png", description=described)
         files.insert(0, chart)
     return files

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.guilds.languages import ENGLISH
 from bot.reports.chart import Bar, Chart
 from bot.reports.report import Period
-from cogs.texts.languages import money
+from cogs.texts.languages import money, use_language
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -21,10 +22,16 @@ _DIGITS: Final = 4
 
 
 def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
-    """Lay out the chart of a report in which something was spent.
+    """Lay out the chart of a report in which something was spent, in English for all readers.
 
     Each member may have several names, the best first, for fonts lack some letters.
     """
+    # The font of the picture has no Japanese: a translated label would be a row of boxes.
+    with use_language(ENGLISH):
+        return _chart(report, names)
+
+
+def _chart(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
     each = "hour" if report.period is Period.TODAY else "day"
     columns = (
         Bar((_at(it.start.astimezone(report.time_zone), each),), it.micro_usd, money(it.micro_usd))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import escape, plural, shorten
+from cogs.texts.languages import LANGUAGES, N_, _, ngettext, number
+from cogs.texts.markdown import escape, shorten
+from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,13 +25,10 @@ _VALUES_SHOWN: Final = 100
 
 
 def rest_text(values: AuditValues | None, *said: str) -> str:
-    """Name the values that the sentence does not say."""
-    rest = [
-        f"{_name(name)} {value_text(name, value)}"
-        for name, value in (values or {}).items()
-        if name not in said
-    ]
-    return f" ({row_text(rest)})" if rest else ""
+    """Name the values that the sentence does not say; empty for none."""
+    return row_text(
+        named_value(name, value) for name, value in (values or {}).items() if name not in said
+    )
 
 
 def changes_text(event: AuditEvent) -> str:
@@ -39,14 +38,24 @@ def changes_text(event: AuditEvent) -> str:
 
 
 def _change(name: str, before: AuditValues, after: AuditValues) -> str:
-    if name in before and name in after:
-        if before[name] == after[name]:
-            return ""
-        was = value_text(name, before[name])
-        return f"{_name(name)} {value_text(name, after[name])} (it was {was})"
-    if name in after:
-        return f"{_name(name)} {value_text(name, after[name])}"
-    return f"no {_name(name)} any more (it was {value_text(name, before[name])})"
+    if name not in before:
+        return named_value(name, after[name])
+    was = value_text(name, before[name])
+    if name not in after:
+        return _("no {name} any more (it was {was})", name=_name(name), was=was)
+    if before[name] == after[name]:
+        return ""
+    now = value_text(name, after[name])
+    return _("{name} {value} (it was {was})", name=_name(name), value=now, was=was)
+
+
+def named_value(name: str, value: AuditValue) -> str:
+    """Say what a value is, by its name: `time zone UTC`."""
+    if name == "until" and value is None:
+        return _("until somebody ends it")
+    if name == "until" and isinstance(value, int):
+        return _("until {when}", when=value_text(name, value))
+    return _("{name} {value}", name=_name(name), value=value_text(name, value))
 
 
 def row_text(texts: Iterable[str]) -> str:
@@ -54,8 +63,8 @@ def row_text(texts: Iterable[str]) -> str:
     row = ""
     for text in filter(None, texts):
         if row and len(row) + len(text) > _VALUES_SHOWN:
-            return f"{row}, …"
-        row = f"{row}, {text}" if row else text
+            return listed((row, "…"))
+        row = listed((row, text)) if row else text
     return row
 
 
@@ -65,55 +74,84 @@ def cut_mentions(text: str) -> str:
 
 
 _NAMES: Final = {
-    "default_resolution": "usual size",
-    "default_duration": "usual length",
-    "highest_resolution": "largest size",
-    "longest_duration": "longest clip",
-    "log_acts": "moderators' acts in the log channel",
-    "alert_role_id": "role for alerts",
-    "member_at_once": "clips of a member at once",
-    "guild_at_once": "clips rendering at once",
-    "queue_length": "clips waiting",
-    "others_pictures": "animating others' pictures",
-    "newcomer_days": "days of a newcomer",
-    "channel": "review channel",
+    "default_resolution": N_("usual size"),
+    "default_duration": N_("usual length"),
+    "highest_resolution": N_("largest size"),
+    "longest_duration": N_("longest clip"),
+    "time_zone": N_("time zone"),
+    "language": N_("language"),
+    "log_channel_id": N_("log channel"),
+    "log_acts": N_("moderators' acts in the log channel"),
+    "alert_role_id": N_("role for alerts"),
+    "member_at_once": N_("clips of a member at once"),
+    "guild_at_once": N_("clips rendering at once"),
+    "queue_length": N_("clips waiting"),
+    "others_pictures": N_("animating others' pictures"),
+    "mode": N_("mode"),
+    "newcomer_days": N_("days of a newcomer"),
+    "channel": N_("review channel"),
+    "clips_reached": N_("clips reached"),
+    "until": N_("end"),
 }
 
 
 def _name(name: str) -> str:
-    return _NAMES.get(name, name.removesuffix("_id").replace("_", " "))
+    if name in _NAMES:
+        return _(_NAMES[name])
+    # Of a later or an earlier version, which alone knows it.
+    return name.removesuffix("_id").replace("_", " ")
 
 
 def value_text(name: str, value: AuditValue) -> str:
     """Word a value by its name, which tells an instant or a channel from a number."""
     if value is None:
-        return _NOTHING.get(name, "as at first")
+        return _(_NOTHING.get(name, _AT_FIRST))
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, int):
-        if name == "until" or name.endswith(("_at", "_until")):
-            return timestamp(from_ms(value), "f")
-        kind = name.removesuffix("_id").rpartition("_")[2]
-        return _MENTIONS.get(kind, "{id}").format(id=value)
-    return escape(shorten(value, VALUE_SHOWN))
+        return _number_text(name, value)
+    if name == "language" and value in LANGUAGES:
+        return LANGUAGES[value].name
+    chosen = _CHOICES.get((name, value))
+    return _(chosen) if chosen else escape(shorten(value, VALUE_SHOWN))
 
 
+def _number_text(name: str, value: int) -> str:
+    if name == "until" or name.endswith(("_at", "_until")):
+        return timestamp(from_ms(value), "f")
+    kind = name.removesuffix("_id").rpartition("_")[2]
+    return _MENTIONS[kind].format(id=value) if kind in _MENTIONS else number(value)
+
+
+_AT_FIRST: Final = N_("as at first")
 _NOTHING: Final = {
-    "until": "somebody ends it",
-    "channel": "none",
-    "log_channel_id": "none",
-    "alert_role_id": "none",
+    "until": N_("when somebody ends it"),
+    "channel": N_("none"),
+    "log_channel_id": N_("none"),
+    "alert_role_id": N_("none"),
+}
+_CHOICES: Final = {
+    ("mode", "off"): N_("off"),
+    ("mode", "newcomers"): N_("newcomers"),
+    ("mode", "everyone"): N_("everyone"),
+    ("others_pictures", "ask"): N_("their owner is asked first"),
+    ("others_pictures", "never"): N_("never"),
+    ("others_pictures", "always"): N_("unless their owner forbids it"),
 }
 _MENTIONS: Final = {"member": "<@{id}>", "role": "<@&{id}>", "channel": "<#{id}>"}
 
 
 def duration_text(time: timedelta) -> str:
     """Say a time in its largest units, rounded to a minute: `2 hours`, `1 day 3 hours`."""
-    return " ".join(_units(max(1, round(time.total_seconds() / 60)))) or "1 minute"
+    return " ".join(_units(max(1, round(time.total_seconds() / 60))))
 
 
 def _units(minutes: int) -> Iterator[str]:
-    for noun, size in (("day", 1440), ("hour", 60), ("minute", 1)):
-        count, minutes = divmod(minutes, size)
-        if count:
-            yield plural(count, noun)
+    days, minutes = divmod(minutes, 1440)
+    hours, minutes = divmod(minutes, 60)
+    if days:
+        yield ngettext("{n} day", "{n} days", days)
+    if hours:
+        yield ngettext("{n} hour", "{n} hours", hours)
+    if minutes:
+        yield ngettext("{n} minute", "{n} minutes", minutes)

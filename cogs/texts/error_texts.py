@@ -307,7 +307,7 @@ def _text(error: TextError) -> str:
             field=name,
         )
     if error.field == _REASON:
-        # Only moderators give a reason: they are answered in English, and pay nothing.
+        # Only moderators give a reason, and they pay nothing.
         return sentences(sentence, _(UNCHANGED))
     return with_no_charge_note(sentence)
 

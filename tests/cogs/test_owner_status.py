@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Lookup:
-    def describe(self, guild_id: int) -> str:
+    def guild_text(self, guild_id: int) -> str:
         return f"'**x**' (id {guild_id})"
 
 

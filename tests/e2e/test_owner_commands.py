@@ -119,6 +119,11 @@ async def test_a_refusal_is_in_the_language_of_whoever_asks(house: House) -> Non
     async with house.bot():
         assert "den Betreiber dieses Bots" in (await ask(house, "status", house.mia)).content
         assert "5 clips a day" in (await ask(house, "servers list")).content
+        owner(house).user.locale = "de"
+        listed = (await ask(house, "servers list")).content
+        assert "**1 Server**, Seite 1 von 1" in listed
+        assert "0,00\u00a0$ diesen Monat verbraucht · 5 Clips pro Tag für alle" in listed
+        assert ", 8 Mitglieder\\)**: " in listed
 
 
 async def test_each_accepted_member_of_the_team_may_use_it_until_removed(house: House) -> None:
@@ -429,6 +434,11 @@ async def test_doubts_are_listed_with_what_finds_them_and_settled_once(house: Ho
         ):
             assert part in listed
         assert "2 orders in doubt, counted at $0.40" in (await ask(house, "status")).content
+        owner(house).user.locale = "de"
+        in_german = (await ask(house, "doubts list")).content
+        assert "**2 fragliche Aufträge**, Seite 1 von 1" in in_german
+        assert "es kam keine Antwort, also keine Job-ID" in in_german
+        owner(house).user.locale = "en-US"
         typing = (owner(house), house.clips, "owner doubts settle", {"order": ""}, "order")
         choices = (await house.discord.autocomplete(*typing)).choices or ()
         assert [it["value"] for it in choices] == ["1", "2"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -87,6 +87,29 @@ async def test_an_entry_says_who_what_when_from_what_to_what_and_why(house: Hous
         assert newest.endswith("(before: 2 clips a day): reason 3")
         assert oldest.endswith(f"{did} 2 clips a day: reason 2")
         assert len(page.components) == 1
+
+
+async def test_each_moderator_reads_it_in_their_own_language(house: House) -> None:
+    """A moderator whose Discord is German, another whose is English; the record is one."""
+    german, english, mia = house.member("moderator"), house.member("owner"), house.mia
+    german.user.locale = "de"
+    async with house.bot():
+        limit: dict[str, Any] = {"amount": 1500, "unit": "usd", "window": "week", "who": mia}
+        await house.ask(english, "quota limit", reason="new *here*", **limit)
+        length: dict[str, Any] = {"for": "2h"}
+        await house.ask(english, "clips pause", **length)
+        reads = [await house.ask(it, "quota audit") for it in (german, english)]
+        head, pause, set_limit = text(reads[0]).splitlines()
+        assert head == "**Audit-Log**, Seite 1 von 1"
+        assert re.fullmatch(
+            rf"<t:\d+:f> <@{english.id}> hat Clips pausiert \(bis <t:\d+:f>\)", pause
+        )
+        did = f"<@{english.id}> hat das Limit für <@{mia.id}> auf 1500,00\u00a0$ pro Woche gesetzt"
+        assert set_limit.endswith(f"{did}: new \\*here\\*")
+        assert "**Audit log**, page 1 of 1" in text(reads[1])
+        assert "paused clips (until <t:" in text(reads[1])
+        nothing = await house.ask(german, "clips audit", action="grant")
+        assert text(nothing) == "Davon ist nichts verzeichnet."
 
 
 async def test_every_deed_of_the_purse_is_on_record(house: House) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditPage
 from cogs.interactions.reason_option import LONGEST_REASON
 from cogs.quota.audit_texts import TEXTS_LIMIT, audit_page_text
 from cogs.texts.audit_sentences import act_sentence
+from cogs.texts.languages import LANGUAGES, use_language
 from tests.cogs.samples import NOW
 
 if TYPE_CHECKING:
@@ -40,9 +43,15 @@ VALUES: dict[AuditAction, tuple[AuditValues | None, AuditValues | None]] = {
 }
 
 
-@pytest.mark.parametrize("about", AuditSubject)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("action", AuditAction)
-def test_every_page_fits(action: AuditAction, about: AuditSubject) -> None:
+def test_every_page_fits(action: AuditAction, language: str) -> None:
+    with use_language(language):
+        for about in AuditSubject:
+            assert_pages_fit(action, about)
+
+
+def assert_pages_fit(action: AuditAction, about: AuditSubject) -> None:
     was: AuditValues = {"a_log_channel": LARGEST_ID, "word": "*" * 300, "until": 10**13}
     now: AuditValues = {"a_log_channel": None, "word": "_" * 300, "until": 10**12}
     reason = "*" * LONGEST_REASON
@@ -50,7 +59,7 @@ def test_every_page_fits(action: AuditAction, about: AuditSubject) -> None:
         event = AuditEvent(LARGEST_ID, action, about, LARGEST_ID, before, after, reason)
         text = audit_page_text(AuditPage((entry(event),) * EVENTS_PER_PAGE, 999_998, 999_999))
         assert len(text) <= TEXTS_LIMIT
-        assert text.count(f"<@{LARGEST_ID}> ") >= EVENTS_PER_PAGE
+        assert text.count(f"<@{LARGEST_ID}>") >= EVENTS_PER_PAGE
         assert "{" not in text
 
 
@@ -75,6 +84,7 @@ PATTERN: AuditValues = {"word": "a*", "is_pattern": True}
 ALL_CANCELLED: AuditValues = {"cancelled": 200, "members": 34, "saved": 88_650_000}
 QUEUED: AuditValues = {"state": "queued"}
 CANCELLED: AuditValues = {"state": "cancelled", "member": 7}
+COUNTED: AuditValues = {"clips": 1, "micro_usd": 200_000}
 LISTED: AuditValues = {"words": "bad, b*", "count": 2}
 SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues | None, str]] = [
     (AuditAction.LIMIT, ROLE, None, DAY, "set the limit of <@&2> to 5 clips a day"),
@@ -184,7 +194,7 @@ SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues
         "settled the order in doubt of clip #2 as not billed",
     ),
     # What this version does not know, as a later or an earlier one writes it.
-    (AuditAction.WORDS, GUILD, None, {"added": 12}, "changed the blocked word (added 12)"),
+    (AuditAction.WORDS, GUILD, None, {"added": 12}, "changed 1 blocked word (added 12)"),
     (
         *(AuditAction.PAUSE, GUILD, None, {"paused": True, "until": 1000}),
         "paused clips (until <t:1:f>)",
@@ -212,3 +222,42 @@ def test_every_action_has_its_sentence_among_these() -> None:
 def test_what_nobody_did_the_bot_did() -> None:
     event = AuditEvent(0, AuditAction.RESUME, AuditSubject.GUILD)
     assert act_sentence(entry(event)) == "The bot ended the pause of clips"
+
+
+def test_an_act_is_worded_in_the_language_in_which_it_is_read() -> None:
+    """The same act for three readers; what its moderator wrote is quoted as it is."""
+    until: AuditValues = {"until": UNTIL}
+    act = entry(AuditEvent(1, AuditAction.BLOCK, MEMBER, 2, None, until, "not *nice*"))
+    assert act_sentence(act) == "<@1> blocked <@2> for 1 day 3 hours: not \\*nice\\*"
+    with use_language("de"):
+        assert act_sentence(act) == "<@1> hat <@2> für 1 Tag 3 Stunden gesperrt: not \\*nice\\*"
+    with use_language("ja"):
+        said = act_sentence(act)
+    assert said == "<@1>が<@2>さんを1日 3時間ブロック：not \\*nice\\*"  # noqa: RUF001 - Japanese
+
+
+@pytest.mark.parametrize(("action", "about", "before", "after", "said"), SENTENCES)
+def test_nothing_english_is_left_in_another_language(
+    action: AuditAction,
+    about: AuditSubject,
+    before: AuditValues | None,
+    after: AuditValues | None,
+    said: str,
+) -> None:
+    event = AuditEvent(0, action, about, 2, before, after, "why")
+    with use_language("ja"):
+        words = re.findall("[A-Za-z]{2,}", act_sentence(entry(event)))
+    assert said
+    # Names, what somebody wrote, and a value of which this version does not know the name.
+    assert set(words) <= {"AutoMod", "UTC", "bad", "why", "added"}
+
+
+def test_reasons_of_the_bot_itself_are_translated() -> None:
+    by_bot = AuditEvent(0, AuditAction.CANCEL, JOB, 2, QUEUED, CANCELLED, "its message was deleted")
+    asked = AuditEvent(0, AuditAction.DOUBT, JOB, 2, None, COUNTED, "Pika was asked.")
+    by_somebody = replace(asked, actor_id=1)
+    with use_language("de"):
+        deleted, told, quoted = (act_sentence(entry(it)) for it in (by_bot, asked, by_somebody))
+    assert deleted == "Der Bot hat Clip #2 von <@7> abgebrochen: seine Nachricht wurde gelöscht"
+    assert told.endswith(": Pika wurde gefragt\\.")
+    assert quoted.endswith(": Pika was asked\\.")

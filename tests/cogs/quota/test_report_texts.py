@@ -18,6 +18,7 @@ from bot.reports.simulation import ReplayOutcome
 from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_texts import report_text
 from cogs.quota.simulate import simulation_text
+from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.samples import NOW
 
@@ -63,6 +64,8 @@ def test_the_longest_report_fits() -> None:
 def test_a_table_that_was_cut_says_so() -> None:
     text = report_text(report(1, clips=31_000))
     assert "The table has the newest 2 of 31,000 requests" in text
+    with use_language("de"):
+        assert "2 von 31.000 Anfragen" in report_text(report(1, clips=31_000))
 
 
 def test_a_period_that_is_over_has_an_end() -> None:
@@ -84,6 +87,14 @@ def test_a_chart_has_a_bar_for_the_rest() -> None:
     )
     assert chart.title == "This month: $3.60"
     assert [bar.labels for bar in chart.columns] == [("Nov 1",)]
+
+
+def test_a_chart_reads_the_same_in_every_language() -> None:
+    """The font of the picture has no Japanese."""
+    in_english = chart_of(report(CHARTED + 3), {})
+    for language in LANGUAGES:
+        with use_language(language):
+            assert chart_of(report(CHARTED + 3), {}) == in_english
 
 
 def test_a_day_is_charted_by_its_hours() -> None:

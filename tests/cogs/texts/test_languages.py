@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 SPEAKERS = {"_", "ngettext", "N_", "pgettext"}
 THE_SAME = {
     "No",
+    "no",
+    "clip #{id}",
+    "mode",
     "prompt",
     "Prompt",
     "clips",
@@ -50,6 +53,10 @@ THE_SAME = {
     "**Budget**: {left}.",
     "**Limits**:",
     "{whose}, in <#{review_channel_id}>.",
+    "{act}: {reason}",
+    "{act} ({details})",
+    "“{word}”",
+    "✅ {server}: {decision}.",
 }
 """What another language may well write as English does."""
 
