@@ -18,7 +18,7 @@ from cogs.texts.amounts import rule_title
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import N_, _, money, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, shorten
-from cogs.texts.punctuation import listed, sentences
+from cogs.texts.punctuation import labelled, listed, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -159,7 +159,7 @@ class ServersGroup(
             rules = listed(map(rule_title, spending[guild_id].rules), with_commas=True)
             rules = shorten(rules or _("no limit for everyone"), _RULES_SHOWN)
             used = money(spending[guild_id].used)
-            yield f"• **{escape(self._guilds.guild_text(guild_id))}**: {state}"
+            yield labelled(f"• **{escape(self._guilds.guild_text(guild_id))}**", state)
             yield _("-# {used} used this month · {rules}", used=used, rules=rules)
 
 

@@ -13,7 +13,7 @@ from cogs.delivery.owner_messages import account_refused_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import N_, _, money, ngettext
 from cogs.texts.markdown import escape, fit_lines
-from cogs.texts.punctuation import listed
+from cogs.texts.punctuation import labelled, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def status_lines(status: OwnerStatus, lookup: DiscordGuildLookup) -> Iterator[st
     else:
         yield _("Nothing was used yet.")
     for guild_id, micro_usd in status.used_by_guild.items():
-        yield f"• {money(micro_usd)}: {escape(lookup.guild_text(guild_id))}"
+        yield labelled(f"• {money(micro_usd)}", escape(lookup.guild_text(guild_id)))
 
 
 _STATES: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
@@ -143,7 +144,8 @@ _MENTIONS: Final = {"member": "<@{id}>", "role": "<@&{id}>", "channel": "<#{id}>
 
 def duration_text(time: timedelta) -> str:
     """Say a time in its largest units, rounded to a minute: `2 hours`, `1 day 3 hours`."""
-    return " ".join(_units(max(1, round(time.total_seconds() / 60))))
+    units = _units(max(1, round(time.total_seconds() / 60)))
+    return reduce(lambda more, less: _("{more} {less}", more=more, less=less), units)
 
 
 def _units(minutes: int) -> Iterator[str]:

@@ -233,7 +233,7 @@ def test_an_act_is_worded_in_the_language_in_which_it_is_read() -> None:
         assert act_sentence(act) == "<@1> hat <@2> für 1 Tag 3 Stunden gesperrt: not \\*nice\\*"
     with use_language("ja"):
         said = act_sentence(act)
-    assert said == "<@1>が<@2>さんを1日 3時間ブロック：not \\*nice\\*"  # noqa: RUF001 - Japanese
+    assert said == "<@1>が<@2>さんを1日3時間ブロック：not \\*nice\\*"  # noqa: RUF001 - Japanese
 
 
 @pytest.mark.parametrize(("action", "about", "before", "after", "said"), SENTENCES)

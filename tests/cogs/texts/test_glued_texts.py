@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOT_TRANSLATED = (
-    # Not put together by the rules yet: the log, the review board, and what the owner reads.
+    # Not put together by the rules yet: the log, the review board, and what the owner is told.
     "delivery/log_channel.py",
     "delivery/owner_message",
     "delivery/report_messages.py",
-    "owner/",
-    "quota/audit_texts.py",
     "review/board.py",
-    "texts/audit_",
     # What an operator reads in a terminal or in the program's log.
     "delivery/discord_errors.py",
     "gateway/",
@@ -51,6 +48,14 @@ NO_TEXTS = {
         "read += _('or, in Latin letters:\\n{words}', "
         "words=quote(normalized.look_alike_latin, _QUOTED))"
     ),
+    # A row of mentions; an instant before its act; a server in the program's log.
+    "' '.join((f'<#{int(it)}>' for it in str(channel_ids).split()))",
+    "f\"{timestamp(entry.at, 'f')} {act_sentence(entry, most)}\"",
+    "f'(id {guild_id})'",
+    "f\"{_quoted_name(guild)} (id {guild.id}, {guild.member_count or '?'} members)\"",
+    # What the owner typed, and an order as they search for it.
+    "'.'.join(decimal.groups())",
+    "f'#{it.job_id} {money(it.micro_usd)} {it.provider}'",
     # To moderators, in English still.
     "f'🙈 **Clip {job.id} is not shown: {_WITHHELD[type(why)]}.**'",
     (

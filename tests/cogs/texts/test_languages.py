@@ -57,6 +57,7 @@ THE_SAME = {
     "{act} ({details})",
     "“{word}”",
     "✅ {server}: {decision}.",
+    "{more} {less}",
 }
 """What another language may well write as English does."""
 
