@@ -55,7 +55,6 @@ def test_the_story_of_a_clip(page: Page) -> None:
     turn(page, "Pika renders", "for ever")
     play(page, "Mia")
     for _ in range(4):
-        # Smaller than she gets by default: these are not really rendered (`quick_program.py`).
         animate(page, resolution="720p")
         expect(messages(page).last).to_contain_text("Rendering")
     picture(page, "4-rendering")
