@@ -208,6 +208,7 @@ def page(one_page: Page, address: str) -> Generator[Page, None, None]:
     """The playground, as whoever opens it finds it."""
     page = one_page
     page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
     troubles: list[str] = []
 
     def note(error: Error) -> None:
