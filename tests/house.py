@@ -283,7 +283,8 @@ class House:
         """Wait until no job is alive."""
         async with asyncio.timeout(seconds):
             while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
-                await asyncio.sleep(0.02)
+                # To open the file of a bot in another process each time takes milliseconds.
+                await asyncio.sleep(0.02 if self._beside_bot else 0.05)
 
     def pictures(self) -> list[str]:
         """The names of the pictures that the bot has on disk."""

@@ -11,6 +11,7 @@ import ast
 import re
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,7 @@ from cogs.texts.languages import LANGUAGES
 from tools.command_texts import command_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from babel.messages.catalog import Message
 
@@ -102,8 +103,9 @@ def _summary(node: ast.Module | ast.FunctionDef) -> str:
     return (ast.get_docstring(node) or "").partition("\n")[0]
 
 
-def texts() -> dict[Key, Text]:
-    """Find all that the surface says, and the texts of commands."""
+@cache
+def texts() -> Mapping[Key, Text]:
+    """Find all that the surface says, and the texts of commands; once, as it takes a while."""
     found: dict[Key, Text] = {}
     for path in sorted(Path(cogs.__path__[0]).rglob("*.py")):
         if path.name != "languages.py":

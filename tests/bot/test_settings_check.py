@@ -6,6 +6,7 @@ import socket
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from filelock import FileLock
 
 from bot import settings_check
@@ -17,9 +18,13 @@ from tests.watching import free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from bot.settings_check import ApplicationFacts, Finding
+
+
+@pytest.fixture(autouse=True)
+def is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pika, which is not there, is asked three times.
+    monkeypatch.setattr("pika.transport.SAFE_PAUSE", 0.001)
 
 
 async def silent(_settings: Settings) -> ApplicationFacts:

@@ -21,10 +21,13 @@ from bot.config import Settings
 from playground.discord import DiscordStandIn
 from playground.faults import Fault
 from playground.pika import PikaStandIn
+from tests.program_server import fork_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
     from pathlib import Path
+
+    from tests.program_server import ForkedProcess
 
 pytestmark = pytest.mark.slow  # starts processes
 
@@ -40,17 +43,20 @@ class Ended:
     found: str
 
 
-BOT = [sys.executable, "-m", "bot"]
-
-
 async def start(folder: Path, *arguments: str, **changes: str | None) -> Ended:
     """Run the program in a folder with both secrets set, and wait for its end."""
-    return await execute(folder, [*BOT, *arguments], changes)
+    return await end(await fork_process("bot", *arguments, env=environment(changes), cwd=folder))
 
 
 async def start_and_stop(folder: Path, words: str, **changes: str | None) -> Ended:
     """The same, and tell it to stop once its log has the words."""
-    return await execute(folder, BOT, changes, words)
+    running = await fork_process("bot", env=environment(changes), cwd=folder)
+    return await end(running, words)
+
+
+async def start_fresh(folder: Path, *arguments: str, **changes: str | None) -> Ended:
+    """The same as `start` with an interpreter of its own, as its owner does."""
+    return await execute(folder, [sys.executable, "-m", "bot", *arguments], changes)
 
 
 async def start_as_anybody(folder: Path, *arguments: str, **changes: str | None) -> Ended:
@@ -63,9 +69,18 @@ async def start_as_anybody(folder: Path, *arguments: str, **changes: str | None)
     return await execute(folder, [*prefix, sys.executable, "-m", "bot", *arguments], changes)
 
 
-async def execute(
-    folder: Path, command: Sequence[str], changes: Mapping[str, str | None], stop_at: str = ""
-) -> Ended:
+async def execute(folder: Path, command: Sequence[str], changes: Mapping[str, str | None]) -> Ended:
+    running = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment(changes),
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    return await end(running)
+
+
+def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     settings = {it.name for it in fields(Settings)}
     clean = {k: v for k, v in os.environ.items() if k.lower() not in settings}
     chosen = {
@@ -76,13 +91,10 @@ async def execute(
         "PYTHONPATH": os.pathsep.join(sys.path),
         **changes,
     }
-    running = await asyncio.create_subprocess_exec(
-        *command,
-        env=clean | {name: value for name, value in chosen.items() if value is not None},
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    return clean | {name: value for name, value in chosen.items() if value is not None}
+
+
+async def end(running: asyncio.subprocess.Process | ForkedProcess, stop_at: str = "") -> Ended:
     said = b""
     try:
         async with asyncio.timeout(60):
@@ -126,7 +138,7 @@ async def pika() -> AsyncGenerator[PikaStandIn, None]:
 
 
 async def test_a_missing_token(tmp_path: Path) -> None:
-    ended = await start(tmp_path, DISCORD_TOKEN=None)
+    ended = await start_fresh(tmp_path, DISCORD_TOKEN=None)
     assert_told(ended, "DISCORD_TOKEN", "missing")
     assert len(ended.told.splitlines()) == 1
 
@@ -329,7 +341,7 @@ async def test_help_and_version_need_no_settings(
 async def test_a_check_says_what_it_finds_and_starts_nothing(
     tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
 ) -> None:
-    ended = await start(tmp_path, "--check", **connected(discord, pika))
+    ended = await start_fresh(tmp_path, "--check", **connected(discord, pika))
     assert (ended.status, ended.told) == (0, ""), ended.found
     for line in (
         "ok    the ceiling is $50.00 a month.",

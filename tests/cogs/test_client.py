@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from discord.backoff import ExponentialBackoff
 
 from bot.__main__ import run
+from cogs.gateway import connection
 
 if TYPE_CHECKING:
     import pytest
@@ -41,6 +42,7 @@ async def test_a_gateway_that_is_not_there_yet_is_tried_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.01)
+    monkeypatch.setattr(connection, "IDENTIFY_SECONDS", 0.01)
     house.overrides["discord_gateway_url"] = f"ws://127.0.0.1:{closed_port()}/"
     tries, stop = Tries(enough=3), asyncio.Event()
     log = logging.getLogger("cogs.gateway.connection")

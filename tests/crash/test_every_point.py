@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from tests.crash.bots import Bots
 
 SHARDS = 2
-FEWEST_POINTS = {"delivered": 52, "refused": 41, "not replayed": 54}
+FIRST = {"delivered": 1, "refused": 25, "not replayed": 17}
+"""The first point that is died at: up to there, a life is the same on each path."""
+FEWEST_POINTS = {"delivered": 52, "refused": 18, "not replayed": 38}
 """Fewer than this on a path, and the instrument is broken.
 
-Measured: 61, 48 and 64. These are suspensions, and moments right before or right after a commit or
+Measured: 61, 24 and 48. These are suspensions, and moments right before or right after a commit or
 a change of the pictures' files.
 """
 
@@ -57,7 +59,7 @@ async def ended(house: House, interaction: Interaction) -> None:
     while not house.query(
         f"SELECT 1 FROM jobs WHERE interaction_id = {interaction.id} AND ended_at IS NOT NULL"
     ):
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
     await house.swept()
 
 
@@ -116,11 +118,13 @@ async def test_dying_at_every_point(
     house: House, tmp_path: Path, *, refused: bool, shard: int
 ) -> None:
     house.pika.behaviour.outcome = "content_moderation" if refused else "completed"
-    outcomes = await die_everywhere(house, tmp_path, shard, refused=refused)
-    assert len(outcomes) * SHARDS >= FEWEST_POINTS["refused" if refused else "delivered"]
+    path = "refused" if refused else "delivered"
+    outcomes = await die_everywhere(house, tmp_path, FIRST[path] + shard, refused=refused)
+    assert len(outcomes) * SHARDS >= FEWEST_POINTS[path]
     ranks = [ORDER.index(outcome) for outcome in outcomes]
     assert ranks == sorted(ranks), "a later death must not leave the member worse off"
-    assert set(outcomes) == {*ORDER[:2], "refused" if refused else "delivered"}
+    assert {path} <= set(outcomes) <= {*ORDER[:2], path}
+    assert refused or set(ORDER[:2]) < set(outcomes)
 
 
 @pytest.mark.timeout(240)
@@ -128,16 +132,17 @@ async def test_dying_at_every_point(
 async def test_dying_at_every_point_where_keys_are_not_replayed(tmp_path: Path, shard: int) -> None:
     """What died during the paid request is in doubt, and never sent again."""
     async with open_house(tmp_path / "data", "fal") as house:
-        outcomes = await die_everywhere(house, tmp_path, shard, refused=False)
+        first = FIRST["not replayed"] + shard
+        outcomes = await die_everywhere(house, tmp_path, first, refused=False)
     assert len(outcomes) * SHARDS >= FEWEST_POINTS["not replayed"]
-    assert set(outcomes) == set(ORDER)
+    assert {"refused", "delivered"} <= set(outcomes) <= set(ORDER)
 
 
-async def die_everywhere(house: House, tmp_path: Path, shard: int, *, refused: bool) -> list[str]:
+async def die_everywhere(house: House, tmp_path: Path, first: int, *, refused: bool) -> list[str]:
     house.pika.behaviour.queue_seconds = house.pika.behaviour.render_seconds = 0
     outcomes: list[str] = []
     async with bots(house, tmp_path) as processes:
-        await processes.start(die_at := 1 + shard)
+        await processes.start(die_at := first)
         files: set[str] = set()
         while True:
             await processes.arm()

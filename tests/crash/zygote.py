@@ -24,8 +24,11 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
@@ -185,8 +188,18 @@ def child(order: dict[str, Any]) -> None:
     asyncio.run(bot(Settings.of(order["settings"]), reaper))
 
 
+def build_models(model: type[BaseModel] = BaseModel) -> None:
+    """Build what pydantic would else build anew in each bot, when it is first used."""
+    for each in model.__subclasses__():
+        each.model_rebuild()
+        build_models(each)
+
+
 def main() -> None:
     heap.keep_small()
+    build_models()
+    # As for these, a bot imports it with its first picture.
+    import_module("pebble")
     fork_children()
     share_with_forks()
     for line in sys.stdin:

@@ -89,7 +89,7 @@ def big_picture() -> Upload:
 async def test_what_decodes_and_draws_is_loaded_in_children_that_know_no_secret(
     house: House,
 ) -> None:
-    async with process(house) as bot:
+    async with process(house, is_fresh=True) as bot:
         assert list(children(bot.pid)) == []
         await house.delivered(await house.animate())
         await house.settled()

@@ -18,6 +18,7 @@ from playground.discord import Upload
 from playground.faults import Fault
 from tests.e2e.test_process import environment
 from tests.house import House, open_house
+from tests.program_server import ForkedProcess, fork_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
     from playground.pika import WireName
 
 SUBMITS = {"pika": "pika.submit", "fal": "fal.submit", "comfy-proxy": "proxy.submit"}
+PAUSES = {"bot.base.Timeouts.DATABASE_PAUSE_SECONDS": 0.5}
 
 
 class Bot:
     """The real program, whose log goes to a pipe, which is never full."""
 
-    def __init__(self, house: House, running: asyncio.subprocess.Process) -> None:
+    def __init__(self, house: House, running: asyncio.subprocess.Process | ForkedProcess) -> None:
         self.house = house
         self.running = running
 
@@ -56,13 +58,18 @@ class Bot:
 
 @asynccontextmanager
 async def started(house: House, *prefix: str) -> AsyncGenerator[Bot, None]:
-    running = await asyncio.create_subprocess_exec(
-        *(*prefix, sys.executable, "-m", "bot"),
-        env=environment(house)
-        | {"PIKA_PROVIDER": house.pika.wire, "PIKA_UPLOAD_BASE": house.pika.upload_origin}
-        | {"RETENTION_DAYS": "0"},
-        stderr=asyncio.subprocess.PIPE,
-    )
+    env = environment(house) | {
+        "PIKA_PROVIDER": house.pika.wire,
+        "PIKA_UPLOAD_BASE": house.pika.upload_origin,
+        "RETENTION_DAYS": "0",
+    }
+    running: asyncio.subprocess.Process | ForkedProcess
+    if prefix:
+        command = *prefix, sys.executable, "-m", "bot"
+        pipe = asyncio.subprocess.PIPE
+        running = await asyncio.create_subprocess_exec(*command, env=env, stderr=pipe)
+    else:
+        running = await fork_process("bot", env=env, changes=PAUSES)
     try:
         yield Bot(house, running)
     finally:

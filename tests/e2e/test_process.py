@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from playground.faults import Fault
+from tests.program_server import fork_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from tests.house import House
+    from tests.program_server import ForkedProcess
 
 
 def environment(house: House) -> dict[str, str]:
@@ -31,14 +33,13 @@ def environment(house: House) -> dict[str, str]:
 
 @asynccontextmanager
 async def process(
-    house: House, settings: dict[str, str] | None = None
-) -> AsyncGenerator[asyncio.subprocess.Process, None]:
-    """The real program, connected; killed at the end if it still runs, and without a traceback."""
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-OO", "-m", "bot"),
-        env=environment(house) if settings is None else settings,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    house: House, settings: dict[str, str] | None = None, *, is_fresh: bool = False
+) -> AsyncGenerator[asyncio.subprocess.Process | ForkedProcess, None]:
+    """The real program, connected; killed at the end if it still runs, and without a traceback.
+
+    Where it is fresh, it has an interpreter of its own; else it is forked.
+    """
+    running = await start(settings or environment(house), is_fresh=is_fresh)
     try:
         await house.discord.wait_ready()
         yield running
@@ -50,9 +51,20 @@ async def process(
     assert "Traceback" not in log.decode(), log.decode()
 
 
+async def start(
+    settings: dict[str, str], *, is_fresh: bool = False
+) -> asyncio.subprocess.Process | ForkedProcess:
+    """The same, which has just begun to start."""
+    if not is_fresh:
+        return await fork_process("bot", env=settings)
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-OO", "-m", "bot"), env=settings, stderr=asyncio.subprocess.PIPE
+    )
+
+
 async def test_killed_in_the_middle_of_a_render_it_carries_on(house: House) -> None:
     house.pika.behaviour.render_seconds = 3600
-    async with process(house) as first:
+    async with process(house, is_fresh=True) as first:
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         first.send_signal(signal.SIGKILL)
@@ -101,11 +113,7 @@ async def test_a_stop_waits_for_a_paid_request_on_its_way(house: House) -> None:
 
 async def test_two_processes_never_share_a_folder(house: House) -> None:
     async with process(house):
-        second = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-OO", "-m", "bot"),
-            env=environment(house),
-            stderr=asyncio.subprocess.PIPE,
-        )
+        second = await start(environment(house))
         _, told = await second.communicate()
     assert second.returncode == 2
     assert told.decode().strip() == (
@@ -128,10 +136,7 @@ async def test_commands_are_synced_only_when_they_changed(house: House) -> None:
 
 
 async def test_secrets_never_reach_the_log(house: House) -> None:
-    env = environment(house) | {"LOG_LEVEL": "DEBUG"}
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-OO", "-m", "bot"), env=env, stderr=asyncio.subprocess.PIPE
-    )
+    running = await start(environment(house) | {"LOG_LEVEL": "DEBUG"})
     await house.discord.wait_ready()
     house.pika.behaviour.outcome = "provider_error"
     interaction = await house.animate()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.base import Timeouts
 from playground.discord import Permission
 from playground.faults import Fault
 from tests.decided import decide
@@ -220,7 +221,11 @@ async def test_who_is_gone_has_nothing_shown(house: House, what: str, ending: li
     assert house.paid() == (1, 200_000)
 
 
-async def test_a_timeout_that_is_over_and_a_silent_discord_stop_nothing(house: House) -> None:
+async def test_a_timeout_that_is_over_and_a_silent_discord_stop_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Twice it is waited that long, as discord.py tries again for half a minute.
+    monkeypatch.setattr(Timeouts, "PROGRESS_SECONDS", 0.3)
     house.discord.time_out(house.mia, house.clock() - timedelta(seconds=1))
     async with house.bot():
         await house.delivered(await house.animate())

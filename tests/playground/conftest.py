@@ -17,7 +17,7 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from playground.discord import DiscordStandIn, Interaction
 from tests.contracts import discord_violations
@@ -194,14 +194,31 @@ def browser() -> Generator[Browser, None, None]:
         yield browser
 
 
-@pytest.fixture
-def page(browser: Browser, address: str) -> Generator[Page, None, None]:
-    # Dots that pulse for as long as a clip is made cost more than all else that the browser draws.
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
+@pytest.fixture(scope="module")
+def one_page(browser: Browser) -> Page:
+    # To open another takes longer than most tests. Dots that pulse for as long as a clip is made
+    # cost more than all else that the browser draws.
+    page = browser.new_page(reduced_motion="reduce")
     page.set_default_timeout(WAIT_MS)
+    return page
+
+
+@pytest.fixture
+def page(one_page: Page, address: str) -> Generator[Page, None, None]:
+    """The playground, as whoever opens it finds it."""
+    page = one_page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
+    troubles: list[str] = []
+
+    def note(error: Error) -> None:
+        troubles.append(str(error))
+
+    page.on("pageerror", note)
     page.goto(address, wait_until="domcontentloaded")
     yield page
-    page.close()
+    # It must not live on, nor know what was open.
+    page.evaluate("localStorage.clear()")
+    page.goto("about:blank")
+    page.remove_listener("pageerror", note)
     assert troubles == []

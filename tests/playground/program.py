@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.program_server import ROOT, ForkedProgram, fork_program
 
 if TYPE_CHECKING:
     import signal
     from collections.abc import Generator, Mapping
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 class Program:
     """A running playground; what it leaves behind is looked for in its own TMPDIR."""
 
-    def __init__(self, process: subprocess.Popen[str], temp: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | ForkedProgram, temp: Path) -> None:
+        assert process.stdout
+        assert process.stderr
         self._process = process
+        self._out = io.TextIOWrapper(process.stdout, "utf-8")
+        self._err = io.TextIOWrapper(process.stderr, "utf-8")
         self._temp = temp
 
     def line(self) -> str:
         """The next line that it prints."""
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        return self._out.readline()
 
     def stop_reading(self) -> None:
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._out.close()
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
     def finish(self) -> tuple[int, str, str]:
         """Exit status and what else it said on standard output and standard error."""
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        if self._process.stdout.closed:
-            out, err = "", self._process.stderr.read()
-        else:
-            out, err = self._process.communicate()
-        return self._process.wait(), out, err
+        with ThreadPoolExecutor() as reading:
+            err = reading.submit(self._err.read)
+            out = "" if self._out.closed else self._out.read()
+        return self._process.wait(), out, err.result()
 
     def bots(self) -> list[int]:
         """Ids of living bots that were given a folder within our temporary one."""
@@ -77,20 +78,29 @@ def playground(
     temp: Path,
     env: Mapping[str, str] | None = None,
     module: str = "playground",
+    is_fresh: bool = False,
 ) -> Generator[Program, None, None]:
-    """Run it with this folder as working directory and, in it, its temporary folder."""
-    (temp / "tmp").mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        cwd=temp,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temp / "tmp"), **(env or {})},
-        text=True,
-        encoding="utf-8",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    """Run it with this folder as working directory and, in it, its temporary folder.
+
+    Where it is fresh, it has an interpreter of its own; else it is forked.
+    """
+    folder = temp / "tmp"
+    folder.mkdir()
+    given = [str(it) for it in arguments]
+    whole_env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), **(env or {})}
+    process: subprocess.Popen[bytes] | ForkedProgram
+    if is_fresh:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *given],
+            cwd=temp,
+            env=whole_env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    else:
+        process = fork_program(module, *given, env=whole_env, cwd=temp)
     with process:
         try:
-            yield Program(process, temp / "tmp")
+            yield Program(process, folder)
         finally:
             process.terminate()

@@ -42,6 +42,7 @@ def test_a_clip_from_the_shell(tmp_path: Path, picture: Path) -> None:
         *("clip", picture, *options, "--out", "clip.mp4"),
         temp=tmp_path,
         env={"PIKA_PROVIDER": "nonsense", "default_limit": "nonsense"},
+        is_fresh=True,
     )
     with program as running:
         status, out, err = running.finish()

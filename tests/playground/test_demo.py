@@ -27,7 +27,7 @@ FILES = {"bot.log", "data", "pika"}
 def test_it_serves_until_it_is_stopped_and_leaves_nothing(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    with playground(temp=tmp_path) as running:
+    with playground(temp=tmp_path, is_fresh=number is signal.SIGINT) as running:
         found = re.search(r"http://127\.0\.0\.1:\d+", running.line())
         assert found is not None
         with urlopen(found[0], timeout=10) as answer:

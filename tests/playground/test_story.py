@@ -55,7 +55,6 @@ def test_the_story_of_a_clip(page: Page) -> None:
     turn(page, "Pika renders", "for ever")
     play(page, "Mia")
     for _ in range(4):
-        # Smaller than she gets by default: these are not really rendered (`quick_program.py`).
         animate(page, resolution="720p")
         expect(messages(page).last).to_contain_text("Rendering")
     picture(page, "4-rendering")
@@ -182,17 +181,13 @@ def test_the_keyboard_alone_is_enough(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(browser: Browser, address: str, scheme: Any) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    page.goto(address, wait_until="domcontentloaded")
+def test_axe_finds_no_serious_fault(page: Page, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
     play(page, "Mia")
     behind(page)
     command(page, "/animate")
-    # Half faded in, text has too little contrast.
-    page.wait_for_function("document.getAnimations().every((a) => a.playState === 'finished')")
     found = Axe().run(page).response["violations"]
     picture(page, f"8-{scheme}")
-    page.close()
     assert [fault["id"] for fault in found if fault["impact"] in SERIOUS] == []
 
 

@@ -17,6 +17,7 @@ from bot.base.database_file import check_copy
 from bot.maintenance.restore import restore
 from bot.startup_check import check_database, warning_lines
 from tests.bot.rows import NOON, rows
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,8 +79,9 @@ def value_of(name: str, kind: str, sql: str) -> Any:
 @pytest.mark.parametrize("schema", SCHEMAS)
 async def test_a_file_of_each_schema_is_opened(path: Path, tmp_path: Path, schema: int) -> None:
     make_old(path, schema)
-    async with open_database(tmp_path / "fresh.sqlite3") as fresh:
-        expected = [tuple(row) for row in await rows(fresh, _SCHEMA)]
+    make_database(tmp_path / "fresh.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "fresh.sqlite3")) as fresh:
+        expected = fresh.execute(_SCHEMA).fetchall()
     before = counts(path)
     assert all(before.values()), before
     async with open_database(path) as database:

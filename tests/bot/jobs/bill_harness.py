@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from contextlib import AsyncExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
@@ -47,6 +47,7 @@ from pika import Pika
 from playground.pika import PikaStandIn
 from tests.bot.rows import NOON, address, request, requester
 from tests.house import photo
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
@@ -195,6 +196,8 @@ class BillHarness:
         self._folder = TemporaryDirectory(prefix="bills-")
         self._path = Path(self._folder.name) / "0.sqlite3"
         self._copies = 0
+        self._reader: sqlite3.Connection | None = None
+        """Our own, for what is asked after each step: to open a file takes longer."""
         self._videos = Path(self._folder.name) / "clips"
         self._stand_in = AsyncExitStack()
         self._bot = AsyncExitStack()
@@ -212,6 +215,7 @@ class BillHarness:
 
     def close(self) -> None:
         Timeouts.DATABASE_PAUSE_SECONDS = self._pause
+        self._stop_reading()
         self.run(self._bot.aclose())
         self.run(self._stand_in.aclose())
         self._runner.close()
@@ -221,6 +225,11 @@ class BillHarness:
         self.pika = await self._stand_in.enter_async_context(PikaStandIn(wire=wire))
         behaviour = self.pika.behaviour
         behaviour.result, behaviour.queue_seconds, behaviour.render_seconds = "canned", 0, 0
+        # One child for all of the bots that follow each other: to start another takes time.
+        (self._child,) = await self._stand_in.enter_async_context(
+            child_processes(VideoProcessor.MEMORY_BYTES)
+        )
+        make_database(self._path)
         await self._start()
 
         def put_settings(tx: Transaction) -> None:
@@ -230,9 +239,6 @@ class BillHarness:
         await self.database.write(put_settings)
 
     async def _start(self) -> None:
-        (self._child,) = await self._bot.enter_async_context(
-            child_processes(VideoProcessor.MEMORY_BYTES)
-        )
         self.database = database = await self._bot.enter_async_context(open_database(self._path))
         for connection in (database._writer, database._reader):
             # A kill loses nothing that was committed, synced or not; and nobody waits for a lock.
@@ -433,6 +439,7 @@ class BillHarness:
 
     async def _die(self) -> None:
         self._calls_left = None
+        self._stop_reading()
         await self._bot.aclose()
         self._path = self._next_path
         await self._start()
@@ -456,6 +463,12 @@ class BillHarness:
         return str(row["prompt"])
 
     def rows(self, sql: str) -> list[SqlRow]:
-        with closing(sqlite3.connect(self._path)) as reader:
-            reader.row_factory = sqlite3.Row
-            return reader.execute(sql).fetchall()
+        if self._reader is None:
+            self._reader = sqlite3.connect(self._path)
+            self._reader.row_factory = sqlite3.Row
+        return self._reader.execute(sql).fetchall()
+
+    def _stop_reading(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = None

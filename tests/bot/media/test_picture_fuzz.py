@@ -87,7 +87,7 @@ def assert_handled(data: bytes) -> None:
 def test_damage_is_refused_or_survived(name: str) -> None:
     assert isinstance(decode_picture(SOUND[name]), Still)
     random = Random(name)
-    for _ in range(150):
+    for _ in range(50):
         assert_handled(damaged(SOUND[name], random))
 
 
@@ -111,9 +111,10 @@ def noted(tag: int, kind: int, count: int, value: int) -> bytes:
 @pytest.mark.parametrize("kind", range(14))
 @pytest.mark.parametrize("tag", [MAKE, ORIENTATION, RESOLUTION, RESOLUTION_UNIT, GPS, THUMBNAIL])
 def test_odd_notes_of_a_camera_spoil_no_picture(tag: int, kind: int) -> None:
-    for count in (0, 1, 2, 5, 2**31):
-        for value in (0, 6, 30, 2**32 - 1):
-            data = encode(plain(), "JPEG", exif=noted(tag, kind, count, value))
+    photo = plain()
+    for count in (0, 1, 2, 2**31):
+        for value in (0, 30, 2**32 - 1):
+            data = encode(photo, "JPEG", exif=noted(tag, kind, count, value))
             assert isinstance(decode_picture(data), Still)
 
 

@@ -6,7 +6,7 @@ import ast
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,14 +69,15 @@ class Module:
     path: Path
     tree: ast.Module
 
-    def assigned(self, name: str) -> list[ast.expr]:
-        found: list[ast.expr] = []
+    @cached_property
+    def assigned(self) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = {}
         for node in ast.walk(self.tree):
             match node:
-                case ast.Assign(targets=[ast.Name(id=it)], value=value) if it == name:
-                    found.append(value)
-                case ast.AnnAssign(target=ast.Name(id=it), value=ast.expr() as value) if it == name:
-                    found.append(value)
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    found.setdefault(name, []).append(value)
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    found.setdefault(name, []).append(value)
         return found
 
     def calls(self) -> Iterator[tuple[str, ast.Call]]:
@@ -105,8 +106,8 @@ def is_marked(node: ast.expr, module: Module) -> bool:
         case ast.Subscript(value=inner) | ast.Call(func=ast.Attribute(value=inner, attr="get")):
             return is_marked(inner, module)
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            found = [(value, module) for value in module.assigned(name)] or [
-                (value, other) for other in modules() for value in other.assigned(name)
+            found = [(value, module) for value in module.assigned.get(name, [])] or [
+                (value, other) for other in modules() for value in other.assigned.get(name, [])
             ]
             return bool(found) and all(is_marked(value, it) for value, it in found)
     return False
