@@ -153,9 +153,9 @@ async def run(
         picture_files = PictureFiles(
             settings.data_dir / PICTURE_FOLDER, database, clock, settings.retention
         )
-        to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
+        to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel, languages)
         channels = DiscordLogChannels(
-            *(client, to_owner, AuditReader(database), ReportedClips(database, clock))
+            *(client, to_owner, AuditReader(database), ReportedClips(database, clock)), languages
         )
         log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)

@@ -56,6 +56,15 @@ class GuildLanguages:
         """The language that a member has chosen in a guild; `None` for Discord's."""
         return self._chosen.get((guild_id or 0, member_id))
 
+    def of_owner(self, member_id: int) -> str:
+        """The language for an owner, to whom the bot writes first; English where none is chosen.
+
+        That is what they have chosen in direct messages, or else in the first of their guilds.
+        """
+        # The pseudo guild of direct messages has the lowest id of all.
+        chosen = [guild for guild, member in self._chosen if member == member_id]
+        return self._chosen[min(chosen), member_id] if chosen else ENGLISH
+
     def update_member(self, guild_id: int, member_id: int, language: str | None) -> None:
         """Use a member's choice, once it is committed."""
         if language is None:

@@ -84,12 +84,14 @@ class UnsentLogMessage:
     """A message that waits.
 
     Attributes:
+        guild_id: Whose it is; `OWNER` for a message to the owner.
         channel_id: The guild's log channel; `None` for a message to the owner.
         alert_role_id: The role to mention, if any: of the guild's messages of a kind, the first in
             each stretch of `Timeouts.PINGS_APART` mentions one.
     """
 
     id: int
+    guild_id: int
     channel_id: int | None
     message: LogMessage
     created_at: datetime
@@ -212,6 +214,7 @@ def _unsent(row: SqlRow) -> UnsentLogMessage:
     mentions = message.kind in _ALERTS and not row["mentioned_lately"]
     return UnsentLogMessage(
         row["id"],
+        row["guild_id"],
         row["log_channel_id"],
         message,
         from_ms(row["created_at"]),

@@ -10,7 +10,6 @@ import discord
 
 from bot.base import ModerationError
 from bot.guilds.clip_reports import ReportRef
-from bot.guilds.languages import ENGLISH
 from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.block import blocked_text
 from cogs.clips.remove import ask_moderator, chosen_removal
@@ -28,7 +27,7 @@ from cogs.interactions.components import OUTDATED_TEXT, reply_privately, typed_t
 from cogs.interactions.reason_option import LONGEST_REASON, actor_from, parse_reason
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedModal
-from cogs.texts.languages import _, use_language
+from cogs.texts.languages import _, publicly
 
 if TYPE_CHECKING:
     from bot.guilds.log_messages import LogMessage
@@ -127,12 +126,11 @@ class ReportButtons:
         state = await self.reports.state(ref)
         report = state.report
         try:
-            # Where all moderators read it, as everything in the log channel.
-            with use_language(ENGLISH):
-                text = report_text(state)
+            with publicly():
+                text, view = report_text(state), report_buttons(state)
             await interaction.edit_original_response(
                 content=text,
-                view=report_buttons(state),
+                view=view,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except LOST as error:

@@ -186,7 +186,8 @@ class DiscordDelivery:
         channel = self._client.get_partial_messageable(channel_id)
 
         async def send(worded: Job) -> None:
-            text = job_messages.withheld_text(worded, why)
+            with use_language(job.language):
+                text = job_messages.withheld_text(worded, why)
             files = [] if clip is None else [discord.File(clip, video_name(job), spoiler=True)]
             with convert_discord_errors():
                 await channel.send(text, files=files, nonce=nonce)

@@ -181,18 +181,20 @@ def direct_failure_text(job: Job) -> str:
 def withheld_text(job: Job, why: BotError) -> str:
     """Tell moderators of a finished clip that is shown to nobody else, and why."""
     reply_to = job.reply_to
-    head = f"🙈 **Clip {job.id} is not shown: {_WITHHELD[type(why)]}.**"
-    return (
-        f"{head} <@{reply_to.member_id}> asked for it in <#{reply_to.channel_id}>; "
-        f"`/clips who clip:{job.id}` has the rest.\n"
-        f"{request_text(job)}"
+    asked = _(
+        "<@{member}> asked for it in <#{channel}>; `/clips who clip:{job}` has the rest.",
+        member=reply_to.member_id,
+        channel=reply_to.channel_id,
+        job=job.id,
     )
+    text = sentences(_(_WITHHELD[type(why)], job=job.id), asked)
+    return f"🙈 {text}\n{request_text(job)}"
 
 
-_WITHHELD: Final[dict[type[BotError], str]] = {
-    MemberGoneError: "its member is not in this server any more",
-    MemberTimedOutError: "its member is timed out",
-    MessageDeletedError: "its message was deleted",
+_WITHHELD: Final = {
+    MemberGoneError: N_("**Clip {job} is not shown: its member is not in this server any more.**"),
+    MemberTimedOutError: N_("**Clip {job} is not shown: its member is timed out.**"),
+    MessageDeletedError: N_("**Clip {job} is not shown: its message was deleted.**"),
 }
 
 

@@ -11,15 +11,16 @@ from bot.guilds.log_messages import LogMessageKind
 from bot.jobs.job import Failure
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.mentions import only_role, with_mention
-from cogs.delivery.owner_messages import budget_text, owner_message_text
+from cogs.delivery.owner_message_texts import budget_text, owner_message_text
 from cogs.delivery.report_messages import ReportMessages
 from cogs.texts.amounts import timestamp
 from cogs.texts.audit_parts import concerned_text
 from cogs.texts.audit_sentences import act_sentence
 from cogs.texts.audit_summaries import acts_sentence
 from cogs.texts.failure_names import failure_name
-from cogs.texts.languages import money
+from cogs.texts.languages import N_, _, money, ngettext, number, use_language
 from cogs.texts.markdown import fit_lines
+from cogs.texts.punctuation import listed, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,19 +29,21 @@ if TYPE_CHECKING:
 
     from bot.guilds.audit import AuditAction, AuditEntry
     from bot.guilds.audit_reader import AuditReader
+    from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_messages import LogMessage, UnsentLogMessage
     from bot.guilds.log_sender import LogChannelPort
     from bot.moderation.reported_clips import ReportedClips
 
 
 class DiscordLogChannels:
-    """Implements `bot.guilds.log_sender.LogChannelPort`.
+    """Implements `bot.guilds.log_sender.LogChannelPort`, in each guild's language.
 
     Args:
         client: Logged in.
         owner: Posts what the owner is told.
         audit_reader: Has the acts of moderators.
         reports: Has the reports of clips.
+        languages: What guilds have chosen.
     """
 
     def __init__(
@@ -49,27 +52,33 @@ class DiscordLogChannels:
         owner: LogChannelPort,
         audit_reader: AuditReader,
         reports: ReportedClips,
+        languages: GuildLanguages,
     ) -> None:
         self._client = client
         self._reports = ReportMessages(client, reports)
         self._owner = owner
         self._audit_reader = audit_reader
+        self._languages = languages
 
     async def post(self, unsent: UnsentLogMessage) -> None:
         """Post a message, under a nonce by which Discord drops it if it comes twice."""
         if unsent.channel_id is None:
             await self._owner.post(unsent)
             return
+        with use_language(self._languages.of(unsent.guild_id)):
+            await self._post(unsent, unsent.channel_id)
+
+    async def _post(self, unsent: UnsentLogMessage, channel_id: int) -> None:
         if unsent.message.kind in _REPORTS:
-            await self._reports.post(unsent, unsent.channel_id)
+            await self._reports.post(unsent, channel_id)
             return
         try:
-            await self._send(unsent, unsent.channel_id, await self._text(unsent.message))
+            await self._send(unsent, channel_id, await self._text(unsent.message))
         except MessageRefusedError:
             # Of these texts, only acts have words that somebody typed: reasons, words of a list.
             if unsent.message.kind is not LogMessageKind.ACTS:
                 raise
-            await self._send(unsent, unsent.channel_id, _ACTS_WITHOUT_WORDS)
+            await self._send(unsent, channel_id, f"📋 {_(_ACTS_WITHOUT_WORDS)}")
 
     async def _send(self, unsent: UnsentLogMessage, channel_id: int, text: str) -> None:
         with convert_discord_errors():
@@ -96,8 +105,8 @@ def acts_message_text(entries: Sequence[AuditEntry]) -> str:
             event = entry.event
             alike.setdefault((event.actor_id, event.action, event.reason), []).append(entry)
         lines = [f"📋 {_summed_up(group)}" for group in alike.values()]
-        lines.append("-# `/clips audit` has each of them.")
-    return fit_lines(lines, "-# and {n} more: `/clips audit`")
+        lines.append(_("-# `/clips audit` has each of them."))
+    return fit_lines(lines, _("-# and {n} more: `/clips audit`", n="{n}"))
 
 
 def _summed_up(entries: Sequence[AuditEntry]) -> str:
@@ -105,16 +114,17 @@ def _summed_up(entries: Sequence[AuditEntry]) -> str:
         return act_sentence(entries[0], _REASON_SHOWN)
     event = entries[0].event
     concerned = [it for it in dict.fromkeys(concerned_text(it.event) for it in entries) if it]
-    named = ", ".join(concerned[:_CONCERNED_SHOWN])
-    more = len(concerned) - _CONCERNED_SHOWN
-    whom = f"{named}{f' and {more} more' if more > 0 else ''}"
+    named = listed(concerned[:_CONCERNED_SHOWN])
+    if len(concerned) > _CONCERNED_SHOWN:
+        more = number(len(concerned) - _CONCERNED_SHOWN)
+        named = _("{named} and {n} more", named=named, n=more)
     # One act may be about many clips or members.
     count = sum(_size_of(it) for it in entries)
-    return acts_sentence(event, count, whom, _REASON_SHOWN)
+    return acts_sentence(event, count, named, _REASON_SHOWN)
 
 
-_ACTS_WITHOUT_WORDS: Final = (
-    "📋 Moderators have acted, and Discord does not let me repeat the words of it here: "
+_ACTS_WITHOUT_WORDS: Final = N_(
+    "Moderators have acted, and Discord does not let me repeat the words of it here: "
     "`/clips audit` has them."
 )
 _REPORTS: Final = frozenset({LogMessageKind.CLIP_REPORTED, LogMessageKind.REPORT_OUTDATED})
@@ -122,7 +132,6 @@ _SENTENCES_SHOWN: Final = 10
 _SENTENCES_LENGTH: Final = 1800
 _REASON_SHOWN: Final = 100
 _CONCERNED_SHOWN: Final = 8
-_COUNTED: Final = "; this server's budget counts it until that is known"
 
 
 def _size_of(entry: AuditEntry) -> int:
@@ -133,57 +142,84 @@ def _size_of(entry: AuditEntry) -> int:
 
 
 def log_message_text(message: LogMessage) -> str:
-    """Word a message for moderators or the owner, in English."""
+    """Word a message for moderators or the owner, in the task's language."""
     data = message.data
     match message.kind:
         case kind if kind in _BUDGETS:
-            return _BUDGETS[kind].format(budget=budget_text(message))
+            return f"{_ICONS[kind]} {_(_BUDGETS[kind], budget=budget_text(message))}"
         case LogMessageKind.MAY_BE_BILLED:
-            return (
-                f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
-                f"{money(int(data['micro_usd']))} for it.** {_why(message)}{_who_pays(message)}. "
-                "Whoever runs me finds it in my log and in Pika's bill "
-                f"(reference {data['reference']})."
-            )
+            return _may_be_billed(message)
         case LogMessageKind.REVIEW_CLOSED:
-            return (
-                f"⚠️ **Clips wait for your review, and I cannot post them in "
-                f"<#{data['channel']}>.** Let me view it, write and attach files there, or name "
-                "another channel with `/clips review`. What nobody has decided after "
-                f"{data['days']} days is refused, and its member is not charged."
+            closed = _(
+                "**Clips wait for your review, and I cannot post them in <#{channel}>.** Let me "
+                "view it, write and attach files there, or name another channel with "
+                "`/clips review`.",
+                channel=data["channel"],
             )
+            end = ngettext(
+                "What nobody has decided after {n} day is refused, and its member is not charged.",
+                "What nobody has decided after {n} days is refused, and its member is not charged.",
+                int(data["days"]),
+            )
+            return f"⚠️ {sentences(closed, end)}"
         case LogMessageKind.PAUSE_ENDED:
-            since = timestamp(from_ms(int(data["since"])), "f")
-            return (
-                "▶️ **Members may start clips again.** The pause that began "
-                f"{since} has ended by itself, as <@{data['actor']}> had set it."
+            return "▶️ " + _(
+                "**Members may start clips again.** The pause that began {since} has ended by "
+                "itself, as <@{actor}> had set it.",
+                since=timestamp(from_ms(int(data["since"])), "f"),
+                actor=data["actor"],
             )
         case _:
             return owner_message_text(message)
 
 
+_ICONS: Final = {
+    LogMessageKind.BUDGET_LOW: "🟡",
+    LogMessageKind.BUDGET_SPENT: "🔴",
+    LogMessageKind.BUDGET_CORRECTED: "🟢",
+}
 _BUDGETS: Final = {
-    LogMessageKind.BUDGET_LOW: (
-        "🟡 **Three quarters of this server's budget are used.** {budget} "
+    LogMessageKind.BUDGET_LOW: N_(
+        "**Three quarters of this server's budget are used.** {budget} "
         "See who spends it with `/quota report`; change it with `/quota budget`."
     ),
-    LogMessageKind.BUDGET_SPENT: (
-        "🔴 **This server's budget is used up.** {budget} "
+    LogMessageKind.BUDGET_SPENT: N_(
+        "**This server's budget is used up.** {budget} "
         "Until then I refuse what does not fit; raise it with `/quota budget`."
     ),
-    LogMessageKind.BUDGET_CORRECTED: (
-        "🟢 **Less of this server's budget is used than I said.** Clips were given back: {budget}"
+    LogMessageKind.BUDGET_CORRECTED: N_(
+        "**Less of this server's budget is used than I said.** Clips were given back: {budget}"
     ),
 }
 
 
-def _why(message: LogMessage) -> str:
+def _may_be_billed(message: LogMessage) -> str:
+    data = message.data
+    texts = [
+        _(
+            "**Clip {job} ended without a video, and Pika may bill {price} for it.**",
+            job=data["job"],
+            price=money(int(data["micro_usd"])),
+        )
+    ]
     # Messages of earlier versions, and those about cancelled clips, have no failure.
-    failure = str(message.data.get("failure") or "")
-    return f"Reason: {failure_name(Failure(failure))}. " if failure else ""
+    if failure := str(data.get("failure") or ""):
+        texts.append(_("Reason: {reason}.", reason=failure_name(Failure(failure))))
+    texts.append(_who_pays(message))
+    texts.append(
+        _(
+            "Whoever runs me finds it in my log and in Pika's bill (reference {reference}).",
+            reference=data["reference"],
+        )
+    )
+    return f"⚠️ {sentences(*texts)}"
 
 
 def _who_pays(message: LogMessage) -> str:
     if message.data.get("counts"):
-        return "It counts for its member, of whom another clip was not shown within a day"
-    return f"Its member was not charged{_COUNTED if message.data.get('in_doubt') else ''}"
+        return _(
+            "It counts for its member, of whom another clip was not shown within a day.",
+        )
+    if message.data.get("in_doubt"):
+        return _("Its member was not charged; this server's budget counts it until that is known.")
+    return _("Its member was not charged.")

@@ -11,6 +11,7 @@ from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.audit_sentences import act_sentence
+from cogs.texts.languages import N_, _
 from cogs.texts.markdown import escape, fit_lines, shorten
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ CUSTOM_ID_PREFIX: Final = "report"
 """Of the custom ids of these buttons, and of the forms that they open."""
 REMOVE, BLOCK, DISMISS = "remove", "block", "dismiss"
 _LABELS: Final = {
-    REMOVE: ("Remove clip", discord.ButtonStyle.danger),
-    BLOCK: ("Block member", discord.ButtonStyle.secondary),
-    DISMISS: ("Dismiss", discord.ButtonStyle.secondary),
+    REMOVE: N_("Remove clip"),
+    BLOCK: N_("Block member"),
+    DISMISS: N_("Dismiss"),
 }
 _REASON_SHOWN: Final = 500
 
@@ -80,25 +81,30 @@ def report_text(state: ReportState) -> str:
     data = state.report.message.data
     # Empty once its writer, or the member of the clip, had their data deleted.
     reason = escape(shorten(str(data["reason"]), _REASON_SHOWN).rstrip("."))
-    why = f":** {reason}" if reason else ".**"
+    who = {"reporter": data["reporter"], "member": data["member"]}
+    head = _("**<@{reporter}> reports a clip of <@{member}>.**", **who)
+    if reason:
+        head = _("**<@{reporter}> reports a clip of <@{member}>:** {reason}", reason=reason, **who)
     lines = [
-        f"🚩 **<@{data['reporter']}> reports a clip of <@{data['member']}>{why}",
+        f"🚩 {head}",
         f"https://discord.com/channels/{data['guild']}/{data['channel']}/{data['message']}",
-        f"-# `/clips who clip:{data['job']}` has all that is known of it.",
+        _("-# `/clips who clip:{job}` has all that is known of it.", job=data["job"]),
     ]
     lines += [f"➡️ {act_sentence(act)}" for act in state.report.acts]
     if not state.is_shown:
-        lines.append("-# The clip is not shown any more.")
-    return fit_lines(lines, "-# and {n} more: `/clips audit`")
+        lines.append(_("-# The clip is not shown any more."))
+    return fit_lines(lines, _("-# and {n} more: `/clips audit`", n="{n}"))
 
 
 def report_buttons(state: ReportState) -> RoutedView | None:
-    """Build the buttons for what is still to be decided, in English; `None` if that is nothing."""
+    """Build the buttons for what is still to be decided; `None` if that is nothing."""
     buttons: list[discord.ui.Button[Any]] = []
     for action in _open_actions(state):
-        label, style = _LABELS[action]
+        style = discord.ButtonStyle.danger if action == REMOVE else discord.ButtonStyle.secondary
         custom_id = report_custom_id(state.report.message, action)
-        buttons.append(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+        buttons.append(
+            discord.ui.Button(label=_(_LABELS[action]), style=style, custom_id=custom_id)
+        )
     return RoutedView(buttons) if buttons else None
 
 

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot import __version__
 from bot.jobs.job import JobState
-from cogs.delivery.owner_messages import account_refused_text
+from cogs.delivery.owner_message_texts import account_refused_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import N_, _, money, ngettext
 from cogs.texts.markdown import escape, fit_lines

@@ -24,6 +24,8 @@ from cogs.delivery.message_sender import with_words_or_without
 from cogs.interactions.member_facts import member_facts
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import N_, _, use_language
+from cogs.texts.punctuation import sentences
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,17 +40,29 @@ CUSTOM_ID_PREFIX: Final = "review"
 """Of the custom ids of these buttons."""
 APPROVE, REFUSE, REFUSE_ALL, BLOCK = "approve", "refuse", "all", "block"
 
-_LABELS: Final = (
-    (APPROVE, "Approve", discord.ButtonStyle.success),
-    (REFUSE, "Refuse and refund", discord.ButtonStyle.secondary),
-    (REFUSE_ALL, "Refuse and cancel all of theirs", discord.ButtonStyle.secondary),
-    (BLOCK, "Refuse and block", discord.ButtonStyle.danger),
+_LABELS: Final = {
+    APPROVE: N_("Approve"),
+    REFUSE: N_("Refuse and refund"),
+    REFUSE_ALL: N_("Refuse and cancel all of theirs"),
+    BLOCK: N_("Refuse and block"),
+}
+_STYLES: Final = {APPROVE: discord.ButtonStyle.success, BLOCK: discord.ButtonStyle.danger}
+_DECIDED: Final = {
+    Verdict.APPROVED: N_(
+        "✅ Approved by <@{actor}> {when}: the clip of <@{member}> for <#{channel}>."
+    ),
+    Verdict.REJECTED: N_(
+        "⛔ Refused by <@{actor}> {when}: the clip of <@{member}> for <#{channel}>."
+    ),
+}
+_NOT_REVIEWED: Final = N_(
+    "⌛ Nobody decided in time, so it was refused: the clip of <@{member}> for <#{channel}>."
 )
-_VERDICTS: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REJECTED: "⛔ Refused by"}
+_ENDED: Final = N_("🚫 Ended before anybody decided: the clip of <@{member}> for <#{channel}>.")
 
 
 class DiscordReviewBoard:
-    """Implements `bot.jobs.delivery.ReviewBoard`."""
+    """Implements `bot.jobs.delivery.ReviewBoard`, in the language that each job has stored."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -64,8 +78,10 @@ class DiscordReviewBoard:
 
         async def send(worded: Job) -> discord.Message:
             file = discord.File(io.BytesIO(picture), picture_name(job))
+            with use_language(job.language):
+                text = picture_text(worded)
             with convert_discord_errors():
-                return await channel.send(picture_text(worded), file=file, nonce=nonce)
+                return await channel.send(text, file=file, nonce=nonce)
 
         message = await with_words_or_without(job, send)
         return message.attachments[0].url, ReviewMessage(channel_id, message.id)
@@ -82,11 +98,13 @@ class DiscordReviewBoard:
         self, question: ReviewQuestion, channel: ReviewChannel, earlier: ReviewMessage | None
     ) -> ReviewMessage:
         """Post the question with its buttons, unless this channel has it already."""
+        job = question.job
 
         async def show(worded: Job) -> ReviewMessage:
-            return await self._show_question(replace(question, job=worded), channel, earlier)
+            with use_language(job.language):
+                return await self._show_question(replace(question, job=worded), channel, earlier)
 
-        return await with_words_or_without(question.job, show)
+        return await with_words_or_without(job, show)
 
     async def _show_question(
         self, question: ReviewQuestion, channel: ReviewChannel, earlier: ReviewMessage | None
@@ -108,7 +126,8 @@ class DiscordReviewBoard:
         """Edit the outcome into the question."""
 
         async def edit(worded: Job) -> None:
-            text = f"{outcome_text(job, review.decision)}\n{request_text(worded)}"
+            with use_language(job.language):
+                text = f"{outcome_text(job, review.decision)}\n{request_text(worded)}"
             with convert_discord_errors():
                 await self._message(review.message).edit(content=text, view=None, attachments=[])
 
@@ -149,7 +168,8 @@ class DiscordReviewBoard:
         return ReviewMessage(channel.channel_id, message.id)
 
     async def _move(self, job: Job, earlier: ReviewMessage, message: ReviewMessage) -> None:
-        text = f"➡️ This clip is decided on in <#{message.channel_id}>.\n{request_text(job)}"
+        moved = _("This clip is decided on in <#{channel}>.", channel=message.channel_id)
+        text = f"➡️ {moved}\n{request_text(job)}"
         try:
             with convert_discord_errors():
                 await self._message(earlier).edit(content=text, view=None, attachments=[])
@@ -163,44 +183,54 @@ class DiscordReviewBoard:
 
 def picture_text(job: Job) -> str:
     """Tell moderators what a picture is that they see before its clip is made."""
-    reply_to = job.reply_to
-    return (
-        f"🖼️ Pika fetches this picture from here. <@{reply_to.member_id}> asked for a clip of it in "
-        f"<#{reply_to.channel_id}>; I ask you about that once it is made, and then take this away."
-        f"\n{request_text(job)}"
+    told = _(
+        "Pika fetches this picture from here. <@{member}> asked for a clip of it in <#{channel}>; "
+        "I ask you about that once it is made, and then take this away.",
+        member=job.reply_to.member_id,
+        channel=job.reply_to.channel_id,
     )
+    return f"🖼️ {told}\n{request_text(job)}"
 
 
 def question_text(job: Job, until: datetime, facts: str) -> str:
     """Word the question about a clip; `facts` are about its member."""
-    reply_to = job.reply_to
-    return (
-        f"🔎 **May this clip be shown?** <@{reply_to.member_id}> asked for it in "
-        f"<#{reply_to.channel_id}> {timestamp(job.created_at)}.\n{request_text(job)}\n{facts}\n"
-        f"-# Without a decision it is refused {timestamp(until)}. Who is refused is not charged."
+    question = _(
+        "**May this clip be shown?** <@{member}> asked for it in <#{channel}> {when}.",
+        member=job.reply_to.member_id,
+        channel=job.reply_to.channel_id,
+        when=timestamp(job.created_at),
     )
+    end = _(
+        "-# Without a decision it is refused {when}. Who is refused is not charged.",
+        when=timestamp(until),
+    )
+    return f"🔎 {question}\n{request_text(job)}\n{facts}\n{end}"
 
 
 def outcome_text(job: Job, decision: Decision | None) -> str:
     """Say what became of a reviewed clip, to moderators."""
-    reply_to = job.reply_to
+    whose = {"member": job.reply_to.member_id, "channel": job.reply_to.channel_id}
     if decision is not None:
-        outcome = f"{_VERDICTS[decision.verdict]} <@{decision.actor_id}> {timestamp(decision.at)}"
+        when = timestamp(decision.at)
+        outcome = _(_DECIDED[decision.verdict], actor=decision.actor_id, when=when, **whose)
     elif job.failure is Failure.NOT_REVIEWED:
-        outcome = "⌛ Nobody decided in time, so it was refused"
+        outcome = _(_NOT_REVIEWED, **whose)
     else:
-        outcome = "🚫 Ended before anybody decided"
-    whose = f"the clip of <@{reply_to.member_id}> for <#{reply_to.channel_id}>"
+        outcome = _(_ENDED, **whose)
     if job.state is JobState.RENDERED:
-        return f"{outcome}: {whose}."
-    return f"{outcome}: {whose}. It was not shown, and they were not charged."
+        return outcome
+    return sentences(outcome, _("It was not shown, and they were not charged."))
 
 
 def _buttons(job: Job) -> RoutedView:
     prefix = f"{CUSTOM_ID_PREFIX}:{job.reply_to.interaction_id}"
     return RoutedView(
-        discord.ui.Button(style=style, label=label, custom_id=f"{prefix}:{action}")
-        for action, label, style in _LABELS
+        discord.ui.Button(
+            style=_STYLES.get(action, discord.ButtonStyle.secondary),
+            label=_(_LABELS[action]),
+            custom_id=f"{prefix}:{action}",
+        )
+        for action in _LABELS
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base import LEAST_FREE_BYTES, free_bytes, value
 from bot.settings_check import SECONDS_OFF
-from cogs.delivery.owner_messages import account_refused_text
+from cogs.delivery.owner_message_texts import account_refused_text
 from cogs.setup.channel_checks import (
     FINE,
     LACKING,

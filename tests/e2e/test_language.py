@@ -1,4 +1,4 @@
-"""A server's language, with a member who speaks it: what moderators read does not follow it."""
+"""A server's language: what a channel reads follows it, also where only moderators read it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 from bot.base import Limit
 from bot.media.picture_decoder import PictureDecoder
 from playground.discord import Upload
+from tests.decided import decide
+from tests.e2e.buttons_play import press as press_report
+from tests.e2e.test_clip_reports import answer as report_answer
+from tests.e2e.test_clip_reports import reported
 from tests.house import photo
 from tests.reviewing import answer, board, press, review
 from tests.reviewing import asked as question_asked
@@ -217,16 +221,17 @@ def told(channel: Channel) -> list[str]:
     return [message.content for message in channel.messages.values()]
 
 
-async def test_what_moderators_press_and_read_stays_english(house: House) -> None:
+async def test_the_log_channel_reads_the_servers_language(house: House) -> None:
     log = house.discord.world.guild.channel("mod-log")
     async with house.bot():
         await choose(house, "de")
         moderator = house.member("moderator")
+        moderator.user.locale = "fr"
         panel = await house.ask(moderator, "clips settings")
         hidden = house.discord.world.guild.channel("mods")
         refused = await house.discord.choose(moderator, panel, PICK_LOG, [hidden])
         await house.discord.wait_for(lambda: refused.followups)
-        assert "I cannot write in" in refused.followups[0].content
+        assert "Je ne peux pas écrire dans" in refused.followups[0].content
         before = panel.edited_at
         await house.discord.choose(moderator, panel, PICK_LOG, [log])
         await house.discord.wait_for(lambda: panel.edited_at != before)
@@ -234,17 +239,22 @@ async def test_what_moderators_press_and_read_stays_english(house: House) -> Non
         await here(house)
         await house.settled()
         house.pass_time(minutes=1)
-        await house.discord.wait_for(lambda: "server's budget to" in "".join(told(log)))
-        await house.discord.wait_for(lambda: [it for it in told(log) if not it.startswith("📋")])
-        (notice,) = [it for it in told(log) if not it.startswith("📋")]
-        assert "set the server's budget to 1 clip a day" in "".join(told(log))
-        assert "This server's budget is used up" in notice
-        assert "1 of 1 clip a day" in notice
+        await house.discord.wait_for(lambda: "1 Clip pro Tag" in "".join(acts(log)))
+        await house.discord.wait_for(lambda: [it for it in told(log) if it not in acts(log)])
+        (notice,) = [it for it in told(log) if it not in acts(log)]
+        assert notice.startswith("🔴 **Das Budget dieses Servers ist aufgebraucht.** 1 von 1 Clip")
+        assert "erneuert sich <t:" in notice
 
 
-async def test_a_review_asks_in_english_and_its_member_waits_in_their_language(
+def acts(log: Channel) -> list[str]:
+    return [it for it in told(log) if it.startswith("📋")]
+
+
+async def test_a_review_asks_in_the_servers_language_and_answers_in_the_moderators(
     house: House,
 ) -> None:
+    helper = house.member("helper")
+    helper.user.locale = "fr"
     async with house.bot():
         await choose(house, "de")
         await review(house, "everyone", channel=board(house))
@@ -252,20 +262,52 @@ async def test_a_review_asks_in_english_and_its_member_waits_in_their_language(
         text = await house.told(waiting.original, "Jetzt muss ihn noch die Moderation freigeben.")
         assert "Wenn niemand entscheidet, endet das <t:" in text
         question = await question_asked(house)
-        assert "May this clip be shown?" in question.content
-        assert "seed " in question.content
+        assert "🔎 **Darf dieser Clip gezeigt werden?**" in question.content
+        assert "Seed " in question.content
+        assert "-# Ohne Entscheidung wird er <t:" in question.content
         assert labels(question) == [
-            "Approve",
-            "Refuse and refund",
-            "Refuse and cancel all of theirs",
-            "Refuse and block",
+            "Freigeben",
+            "Ablehnen und zurückgeben",
+            "Ablehnen und alle des Mitglieds abbrechen",
+            "Ablehnen und sperren",
         ]
-        pressed = await press(house, "helper", "Refuse and block", question)
-        assert "is blocked now" in await answer(house, pressed)
+        pressed = await press(house, "helper", "Ablehnen und sperren", question)
+        assert f"J'ai bloqué <@{house.mia.id}>." in await answer(house, pressed)
         await house.told(waiting.original, "Die Moderation hat deinen Clip nicht freigegeben.")
         await house.settled()
         refused = await house.animate()
         text = await house.told(refused.original, "Die Moderation hat dich hier für Clips")
         assert ": Die Moderation hat einen deiner Clips abgelehnt." in text
-        closed = await house.told(question, "Refused by")
-        assert "Seed" not in closed
+        closed = await house.told(question, f"⛔ Abgelehnt von <@{helper.id}> <t:")
+        assert "Er wurde nicht gezeigt und nicht berechnet." in closed
+
+
+async def test_a_report_reads_the_servers_language_also_after_that_was_changed(
+    house: House,
+) -> None:
+    """Buttons that were posted in another language go on working: their ids have no words."""
+    log, moderator = house.discord.world.guild.channel("mod-log"), house.member("moderator")
+    moderator.user.locale = "fr"
+    await decide(house, log_channel_id=log.id)
+    async with house.bot():
+        clip = await here(house)
+        await house.settled()
+        message = await reported(house, clip)
+        assert labels(message) == ["Remove clip", "Block member", "Dismiss"]
+        await choose(house, "de")
+        form = await press_report(house, message, "Block member", moderator)
+        assert form.modal is not None
+        assert form.modal["title"] == "Bloquer le membre de ce clip"
+        sent = await house.discord.submit_modal(form, {"length": "2h", "reason": "rude"})
+        assert f"<@{house.mia.id}>\N{NO-BREAK SPACE}: blocage" in await report_answer(house, sent)
+        head = f"🚩 **<@{house.member('noah').id}> meldet einen Clip von <@{house.mia.id}>:** rude"
+        await house.told(message, head)
+        assert labels(message) == ["Clip entfernen", "Abweisen"]
+        twice = [await press_report(house, message, "Abweisen", moderator) for _ in range(2)]
+        assert "C'est déjà décidé" in await report_answer(house, twice[1])
+        await house.discord.wait_for(lambda: not message.components)
+    assert house.query("SELECT action FROM audit ORDER BY id") == [
+        ("settings",),
+        ("block",),
+        ("dismiss",),
+    ]

@@ -14,6 +14,7 @@ from bot.base.database import open_database
 from bot.guilds import owner_messages
 from bot.guilds.log_messages import LogMessageKind
 from playground.faults import Fault
+from tests.decided import decide
 from tests.house import DATABASE
 
 if TYPE_CHECKING:
@@ -122,6 +123,34 @@ async def test_the_channel_is_written_in_instead(house: House) -> None:
     (message,) = channel.messages.values()
     assert SPENT in message.content
     assert house.told_to_owner() == []
+
+
+async def test_each_owner_reads_the_language_that_they_chose_and_others_english(
+    house: House,
+) -> None:
+    world = house.discord.world
+    house.overrides["owner_budget_usd_per_month"] = PRICE
+    world.application_team = {world.application_owner: True, house.mia.user: True}
+    async with house.bot():
+        await house.ask(house.mia, "defaults", language="de")
+        await clip(house)
+        german = await house.owner_told("**Dein Budget ist aufgebraucht.**", house.mia.user)
+        assert "Auf allen Servern zusammen 0,20\N{NO-BREAK SPACE}$ von 0,20" in german
+        await house.owner_told(SPENT)
+
+
+async def test_the_channel_reads_the_language_of_its_server(house: House) -> None:
+    channel = house.discord.world.guild.channel("mod-log")
+    house.overrides |= {"owner_budget_usd_per_month": PRICE, "owner_channel": channel.id}
+    await decide(house, language="fr")
+    async with house.bot():
+        await clip(house)
+        await house.discord.wait_for(lambda: bool(channel.messages))
+        await all_told(house)
+    (message,) = channel.messages.values()
+    assert "**Ton budget est épuisé.**" in message.content
+    asked = [it.path for it in house.discord.exchanges if it.path.endswith(f"/{channel.id}")]
+    assert len(asked) == 1
 
 
 async def test_where_the_channel_is_gone_it_comes_by_direct_message(

@@ -14,6 +14,7 @@ from playground.discord import Permission, Upload
 from playground.faults import Fault
 from tests.contracts import discord_violations
 from tests.copies import Copies
+from tests.decided import decide
 from tests.e2e.clips_play import CANCELLED, clips
 from tests.house import House, open_house, photo, shows_clip
 from tests.reviewing import board, everyone_is_reviewed, press, questions
@@ -319,6 +320,7 @@ async def test_only_moderators_see_the_picture_of_a_clip_that_they_review(
 
 async def test_the_picture_goes_from_the_moderators_too_when_pika_refuses(house: House) -> None:
     await everyone_is_reviewed(house)
+    await decide(house, language="de")
     house.pika.behaviour.outcome = "content_moderation"
     async with house.bot():
         interaction = await house.animate()
@@ -326,6 +328,7 @@ async def test_the_picture_goes_from_the_moderators_too_when_pika_refuses(house:
         await house.settled()
     (picture,) = board(house).messages.values()
     assert picture.deleted
+    assert picture.content.startswith("🖼️ Pika holt dieses Bild von hier.")
 
 
 async def test_without_a_review_channel_to_show_it_in_nothing_is_ordered(house: House) -> None:

@@ -12,16 +12,17 @@ from bot.base import Limit
 from cogs.texts import languages
 from playground.discord import Upload
 from tests.decided import decide
-from tests.e2e.buttons_play import press, private, shown
+from tests.e2e.buttons_play import labels, press, private, shown
 from tests.e2e.test_consent import noah, theirs
 from tests.e2e.test_consent import press as answer
 from tests.e2e.test_picture_menus import chosen, sent_in
 from tests.house import photo
+from tests.reviewing import asked, board, everyone_is_reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playground.discord import Interaction, Message
+    from playground.discord import Channel, Interaction, Message
     from tests.house import House
 
 PUBLIC, OWN = "⟦fr⟧", "⟦ja⟧"
@@ -235,6 +236,75 @@ async def test_the_owner_is_answered_in_their_own_language(house: House) -> None
             said = re.sub("`[^`]*`|<[^>]*>|OWNER_[A-Z_]+", "", " ".join([told.content, *labels]))
             assert re.search("[ぁ-ん]", said), (command, said)
             assert set(re.findall("[A-Za-z]{2,}", said)) <= NAMES, (command, said)
+
+
+async def test_on_the_review_board_and_in_the_log_channel(house: House, marked: None) -> None:
+    del marked
+    log = house.discord.world.guild.channel("mod-log")
+    await everyone_is_reviewed(house)
+    await decide(house, "2 clips a day", language="fr", log_channel_id=log.id)
+    moderator, vera = house.member("moderator"), house.member("vera")
+    moderator.user.locale = "ja"
+    async with house.bot():
+        refused = await house.animate()
+        question = await asked(house)
+        assert all(it.startswith(PUBLIC) for it in labels(question))
+        pressed = await press(house, question, f"{PUBLIC}Refuse and block", moderator)
+        told = await house.discord.wait_for(lambda: pressed.followups)
+        assert f"{OWN}<@{house.mia.id}> is blocked now." in told[0].content
+        assert PUBLIC not in told[0].content
+        await house.told(question, f"{PUBLIC}⛔ Refused by <@{moderator.id}>")
+        await house.failed(refused, "The moderators did not approve your clip")
+        await house.settled()
+
+        shown_one = await house.animate(noah(house))
+        (question,) = await house.discord.wait_for(lambda: open_questions(house))
+        await press(house, question, f"{PUBLIC}Approve", moderator)
+        clip = await house.delivered(shown_one)
+        await house.settled()
+        details = await private(house, await press(house, clip, f"{PUBLIC}More", vera))
+        form = await press(house, details, "Report", vera)
+        await house.discord.submit_modal(form, {"reason": "rude"})
+        reports = await house.discord.wait_for(lambda: said_in(log, "reports a clip of"))
+        assert all(it.startswith(PUBLIC) for it in labels(reports[0]))
+        form = await press(house, reports[0], f"{PUBLIC}Block member", moderator)
+        modal = json.dumps(form.modal, ensure_ascii=False)
+        assert OWN in modal
+        assert PUBLIC not in modal
+        await press(house, reports[0], f"{PUBLIC}Dismiss", moderator)
+        await house.discord.wait_for(lambda: not reports[0].components)
+        house.pass_time(minutes=1)
+        await house.discord.wait_for(lambda: said_in(log, "This server's budget is used up"))
+    posted = [(it, said) for it, said in everything(house) if it.channel in (board(house), log)]
+    assert [said for it, said in posted if it.viewer is None and OWN in said] == []
+    assert [said for it, said in posted if it.viewer is None and PUBLIC not in said] == []
+    assert [said for it, said in posted if it.viewer is moderator.user and PUBLIC in said] == []
+
+
+async def test_a_clip_for_the_log_channel_alone(house: House, marked: None) -> None:
+    del marked
+    log = house.discord.world.guild.channel("mod-log")
+    await begin(house)
+    await decide(house, log_channel_id=log.id)
+    house.pika.behaviour.render_seconds = 60
+    async with house.bot():
+        asked_for = await house.animate()
+        await house.told(asked_for.original, f"{PUBLIC}Rendering")
+        assert asked_for.original
+        house.discord.delete_message(asked_for.original)
+        house.pika.behaviour.render_seconds = 0
+        (message,) = await house.discord.wait_for(lambda: said_in(log, "is not shown"))
+        await house.settled()
+    assert message.content.startswith(f"🙈 {PUBLIC}**Clip 1 is not shown: its message was deleted")
+
+
+def open_questions(house: House) -> list[Message]:
+    """Those on the review board that still have their buttons."""
+    return [it for it in board(house).messages.values() if it.components]
+
+
+def said_in(channel: Channel, words: str) -> list[Message]:
+    return [it for it in channel.messages.values() if words in it.content]
 
 
 async def test_a_member_chooses_a_language_for_what_they_alone_read(house: House) -> None:

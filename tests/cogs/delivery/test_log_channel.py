@@ -8,11 +8,13 @@ import pytest
 
 from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
 from bot.guilds.clip_reports import Report
+from bot.guilds.languages import ENGLISH
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.moderation.reported_clips import ReportState
 from cogs.delivery.log_channel import acts_message_text, log_message_text
 from cogs.delivery.report_messages import report_text
 from cogs.texts.audit_sentences import act_sentence
+from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.samples import NOW
 
@@ -63,7 +65,8 @@ def test_every_message_says_what_and_how_much(
     assert "**" in text
 
 
-def test_every_kind_has_a_text_of_its_own() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_has_a_text_of_its_own_in_each_language(language: str) -> None:
     everything: dict[str, int | str] = BUDGET | {
         "used": 1,
         "job": 1,
@@ -78,9 +81,12 @@ def test_every_kind_has_a_text_of_its_own() -> None:
     # Acts and reports are worded from the audit log.
     others = {"ACTS", "CLIP_REPORTED", "REPORT_OUTDATED"}
     kinds = {it for it in LogMessageKind if it.name not in others}
-    assert len({log_message_text(LogMessage("name", kind, everything)) for kind in kinds}) == len(
-        kinds
-    )
+    english = {log_message_text(LogMessage("name", kind, everything)) for kind in kinds}
+    with use_language(language):
+        texts = {log_message_text(LogMessage("name", kind, everything)) for kind in kinds}
+    assert len(texts) == len(english) == len(kinds)
+    assert texts == english if language == ENGLISH else not texts & english
+    assert all(len(it) <= CONTENT_LIMIT for it in texts)
 
 
 def test_a_report_says_who_why_and_where() -> None:
@@ -126,14 +132,16 @@ def test_an_act_about_many_clips_counts_as_many() -> None:
     assert "<@1> cancelled 211 clips (" in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("count", [1, 10, 200])
-def test_whatever_was_done_is_one_message(count: int) -> None:
+def test_whatever_was_done_is_one_message(count: int, language: str) -> None:
     entries = [
         act(number, action, f"{number}" + "*" * 200, actor=10**18)
         for number in range(count)
         for action in AuditAction
     ]
-    text = acts_message_text(entries)
+    with use_language(language):
+        text = acts_message_text(entries)
     assert 0 < len(text) <= CONTENT_LIMIT
     assert "`/clips audit`" in text
 

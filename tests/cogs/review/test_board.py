@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 
-from bot.jobs.job import Failure, JobState
+from bot.jobs.job import Failure, JobState, MemberHistory
 from bot.jobs.reviews import Decision, Verdict
 from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
-from cogs.review.board import outcome_text, question_text
+from cogs.delivery.job_messages import request_text
+from cogs.interactions.member_facts import member_facts
+from cogs.review.board import outcome_text, picture_text, question_text
 from cogs.texts.error_texts import error_text
+from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.samples import LARGEST_ID, NOW, job
 
@@ -21,9 +26,26 @@ APPROVED = Decision(Verdict.APPROVED, 1, NOW)
 REFUSED = Decision(Verdict.REJECTED, 1, NOW)
 
 
-def test_a_question_fits_and_disarms_what_was_typed() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_is_posted_about_a_clip_fits_in_each_language(language: str) -> None:
+    with use_language(language):
+        undecided = job(state=JobState.FAILED, failure=Failure.NOT_REVIEWED)
+        for text in (
+            question_text(job(), WEEK, facts()),
+            picture_text(job()),
+            f"{outcome_text(undecided, None)}\n{request_text(undecided)}",
+        ):
+            assert len(text) <= CONTENT_LIMIT
+
+
+def facts() -> str:
+    """What is known of a member of whom there is much to say, in the task's language."""
+    history = MemberHistory(*[10_000] * len(fields(MemberHistory)))
+    return asyncio.run(member_facts(None, LARGEST_ID, history))
+
+
+def test_a_question_disarms_what_was_typed() -> None:
     text = question_text(job(), WEEK, FACTS)
-    assert len(text) <= CONTENT_LIMIT
     bare = re.sub(r"\\.", "", question_text(job(prompt="<@5> @everyone **x**"), WEEK, FACTS))
     assert set(re.findall(r"<@\d+>", bare)) == {f"<@{LARGEST_ID}>"}
     assert "@everyone" not in bare

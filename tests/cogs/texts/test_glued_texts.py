@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOT_TRANSLATED = (
-    # Not put together by the rules yet: the log, the review board, and what the owner is told.
-    "delivery/log_channel.py",
-    "delivery/owner_message",
-    "delivery/report_messages.py",
-    "review/board.py",
     # What an operator reads in a terminal or in the program's log.
     "delivery/discord_errors.py",
     "gateway/",
@@ -38,6 +33,8 @@ NO_TEXTS = {
     "f'{label} {clip.job.reply_to.member_id} {_prompt(clip)}'",
     "f'{limit.amount} {limit.unit} {limit.window}'",
     "f'{it.mark} {it.text}'",
+    "f'{icon} {text_of(message)}'",
+    "f'{_ICONS[kind]} {_(_BUDGETS[kind], budget=budget_text(message))}'",
     # In a table, for programs.
     "f' until {rule.ends_at:%Y-%m-%dT%H:%M:%SZ}'",
     "f'{count} {noun}'",
@@ -56,12 +53,6 @@ NO_TEXTS = {
     # What the owner typed, and an order as they search for it.
     "'.'.join(decimal.groups())",
     "f'#{it.job_id} {money(it.micro_usd)} {it.provider}'",
-    # To moderators, in English still.
-    "f'🙈 **Clip {job.id} is not shown: {_WITHHELD[type(why)]}.**'",
-    (
-        "f'{head} <@{reply_to.member_id}> asked for it in <#{reply_to.channel_id}>; "
-        "`/clips who clip:{job.id}` has the rest.\\n{request_text(job)}'"
-    ),
 }
 """What only looks like a glued text: links, what is searched or typed, a line with its icon."""
 _GLUE = re.compile(r"[:,;.](?: |$)|[“”„«»「」()]|§ §|\b(?:and|or|by|of|until)\b")
