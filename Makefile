@@ -8,7 +8,7 @@ BOT ?= $(VENV)/bin/python -m bot
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --dist worksteal
 
 .PHONY: demo test libraries image quick check bench soak week screenshots translations
-.PHONY: install install-dev upgrade
+.PHONY: install install-dev compile upgrade
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
 	@$(VENV)/bin/python -m playground
@@ -21,7 +21,7 @@ libraries: install-dev ## other people's libraries before the stand-ins; skipped
 # They wait for one another's answers half of their time, as slow tests do.
 	@$(PYTEST) -n 4 tests/libraries
 
-image: install-dev ## the container's image, built and run; skipped without root, buildah and debootstrap
+image: install-dev ## the container's image and the systemd unit, both run; skipped where root or a tool lacks
 	@$(PYTEST) tests/image
 
 quick: install-dev ## the part of the suite for a change of a sentence; half a minute
@@ -56,13 +56,19 @@ install: $(VENV)/.installed ## what `python -m bot` needs to run
 
 install-dev: $(VENV)/.installed-dev ## that, and the tools of test, check and screenshots
 
+# A service that may write only its data would compile all that changed at each start. With this umask
+# its user may read it, whatever root's own is.
+compile: install ## the bot and what it uses, as `python -OO` reads it
+	@umask 022 && $(VENV)/bin/python -OO -m compileall -q bot cogs pika
+	@umask 022 && $(VENV)/bin/python -OO -c "import bot.__main__, bot.media.pictures, bot.media.videos"
+
 # Backed up before anything changes, and tried on a copy before the bot is started again.
 upgrade: ## the newest version, beside a bot that runs: back up, fetch, install, try; then restart it
 	@$(BOT) backup
-	@git pull --ff-only
-	@$(MAKE) --no-print-directory install
+	@umask 022 && git pull --ff-only
+	@$(MAKE) --no-print-directory compile
 	@$(BOT) try-upgrade
-	@$(VENV)/bin/python -m bot --version
+	@$(VENV)/bin/python -OO -m bot --version
 	@echo "Restart the bot now: until then it goes on as the version before."
 
 # After a developer's set, `make install` keeps the tools: only deleting .venv makes it small again.

@@ -3,6 +3,8 @@
 # go to `uv sync` and choose the set of packages; PYTHON is the interpreter a new .venv is made of.
 # `make install` and `make install-dev` call it.
 set -eu
+# A service with a user of its own reads it too.
+umask 022
 cd "$(dirname "$0")/.."
 uv_version=0.13.9
 python=${PYTHON:-python3}
