@@ -173,7 +173,7 @@ def figures(root: Path) -> list[Figure]:
     percentile = percentile_95([function.lines for function in measured])
     return [
         # A wider limit is a decision of its own: say in the commit which capability needs it.
-        Figure("non-blank lines of bot, cogs and pika", lines, 39_000),
+        Figure("non-blank lines of bot, cogs and pika", lines, 39_500),
         Figure("lines per function, 95th percentile", percentile, 25),
         Figure("lines of the longest function", longest.lines, 45, note=longest.where),
         Figure("mean imports per module of bot", mean_imports(packages["bot"]), 3.5),
