@@ -75,7 +75,7 @@ def test_a_bot_that_dies_ends_it_with_one_sentence_and_its_log(tmp_path: Path) -
         status, _, err = running.finish()
         assert status == 1
         assert err.startswith("The bot ended with signal 9. The end of its log:\n    ")
-        assert "connected to Gateway" in err
+        assert "the gateway is connected" in err
         assert running.left_behind() == []
 
 
@@ -85,7 +85,7 @@ def test_verbose_lets_the_log_through(tmp_path: Path) -> None:
         running.signal(signal.SIGINT)
         status, out, err = running.finish()
         assert (status, out) == (0, "")
-        assert "connected to Gateway" in err
+        assert "the gateway is connected" in err
 
 
 def test_without_a_wanted_port_a_taken_one_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
