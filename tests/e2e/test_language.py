@@ -267,8 +267,8 @@ async def test_a_review_asks_in_the_servers_language_and_answers_in_the_moderato
         assert "-# Ohne Entscheidung wird er <t:" in question.content
         assert labels(question) == [
             "Freigeben",
-            "Ablehnen und zurückgeben",
-            "Ablehnen und alle des Mitglieds abbrechen",
+            "Ablehnen und erstatten",
+            "Ablehnen und alle Clips des Mitglieds abbrechen",
             "Ablehnen und sperren",
         ]
         pressed = await press(house, "helper", "Ablehnen und sperren", question)
@@ -302,8 +302,8 @@ async def test_a_report_reads_the_servers_language_also_after_that_was_changed(
         assert f"<@{house.mia.id}>\N{NO-BREAK SPACE}: blocage" in await report_answer(house, sent)
         head = f"🚩 **<@{house.member('noah').id}> meldet einen Clip von <@{house.mia.id}>:** rude"
         await house.told(message, head)
-        assert labels(message) == ["Clip entfernen", "Abweisen"]
-        twice = [await press_report(house, message, "Abweisen", moderator) for _ in range(2)]
+        assert labels(message) == ["Clip entfernen", "Verwerfen"]
+        twice = [await press_report(house, message, "Verwerfen", moderator) for _ in range(2)]
         assert "C'est déjà décidé" in await report_answer(house, twice[1])
         await house.discord.wait_for(lambda: not message.components)
     assert house.query("SELECT action FROM audit ORDER BY id") == [

@@ -109,7 +109,7 @@ async def test_each_moderator_reads_it_in_their_own_language(house: House) -> No
         assert "**Audit log**, page 1 of 1" in text(reads[1])
         assert "paused clips (until <t:" in text(reads[1])
         nothing = await house.ask(german, "clips audit", action="grant")
-        assert text(nothing) == "Davon ist nichts verzeichnet."
+        assert text(nothing) == "Dazu ist nichts verzeichnet."
 
 
 async def test_every_deed_of_the_purse_is_on_record(house: House) -> None:

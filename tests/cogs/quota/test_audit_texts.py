@@ -258,6 +258,6 @@ def test_reasons_of_the_bot_itself_are_translated() -> None:
     by_somebody = replace(asked, actor_id=1)
     with use_language("de"):
         deleted, told, quoted = (act_sentence(entry(it)) for it in (by_bot, asked, by_somebody))
-    assert deleted == "Der Bot hat Clip #2 von <@7> abgebrochen: seine Nachricht wurde gelöscht"
+    assert deleted == "Der Bot hat Clip #2 von <@7> abgebrochen: die Nachricht dazu wurde gelöscht"
     assert told.endswith(": Pika wurde gefragt\\.")
     assert quoted.endswith(": Pika was asked\\.")
