@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Limit, Unit, Window
@@ -149,7 +148,10 @@ def _unclean_stop(message: LogMessage) -> str:
 
 def _clock_set(message: LogMessage) -> str:
     seconds = int(message.data["seconds"])
-    way = _(_CLOCK_SET[seconds > 0], by=timedelta(seconds=abs(seconds)))
+    # Without days, whose word a `timedelta` has in English.
+    hours, below = divmod(abs(seconds), 3600)
+    by = f"{hours}:{below // 60:02}:{below % 60:02}"
+    way = _(_CLOCK_SET[seconds > 0], by=by)
     rest = _(
         "No clip ends early or late by that; in the making I have {clips}. Limits and pauses go "
         "by the clock as it is now, so please look whether it is right.",

@@ -84,13 +84,15 @@ async def test_while_the_bot_runs(house: House, caplog: pytest.LogCaptureFixture
     assert len(house.told_to_owner()) == 2
 
 
-@pytest.mark.parametrize(("change", "told"), [(HOUR, "forward"), (-HOUR, "back")])
+@pytest.mark.parametrize(
+    ("change", "told"), [(HOUR, "forward by 1:00:00"), (-30 * HOUR, "back by 30:00:00")]
+)
 async def test_while_the_bot_was_off(house: House, change: timedelta, told: str) -> None:
     async with house.bot():
         interaction = await rendering(house)
     house.set_by = change
     async with house.bot():
-        await house.owner_told(f"set {told} by 1:00:00")
+        await house.owner_told(f"set {told}")
         await checked(house)
         assert_young(house)
         await finish(house, interaction)
