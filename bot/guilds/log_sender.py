@@ -92,14 +92,16 @@ class LogSender:
 
     async def _round(self, prepare: Callable[[Collection[int]], Awaitable[None]]) -> bool:
         """Have the messages sent that wait; return whether the database answered."""
+        # One that ends meanwhile marks what it has sent after that was read as waiting.
+        busy = frozenset(self._sending)
         try:
-            await prepare(frozenset(self._sending))
+            await prepare(busy)
             waiting = await self.database.read(lambda tx: log_messages.unsent(tx, self.clock()))
         except sqlite3.OperationalError:
             log.exception("the database did not answer")
             return False
         for guild_id, messages in waiting.items():
-            if guild_id not in self._sending:
+            if guild_id not in busy:
                 task = asyncio.create_task(self._send_all(guild_id, messages))
                 self._sending[guild_id] = task
         return True

@@ -115,7 +115,7 @@ async def test_a_machine_that_was_started_with_a_wrong_clock(
         await checked(house)
         assert_young(house)
         house.set_by = timedelta()
-        await house.owner_told("set forward by 3 days")
+        await house.owner_told("set forward by 72:00:00")
         await checked(house)
         assert_young(house)
         await finish(house, interaction)
@@ -129,9 +129,9 @@ async def test_windows_of_limits_go_by_the_calendar(house: House) -> None:
     async with house.bot():
         assert [await is_accepted(house) for _ in range(2)] == [True, False]
         house.set_by = timedelta(days=1)
-        await house.owner_told("set forward by 1 day, 0:00:00")
+        await house.owner_told("set forward by 24:00:00")
         assert [await is_accepted(house) for _ in range(2)] == [True, False]
         house.set_by = timedelta()
-        await house.owner_told("set back by 1 day, 0:00:00")
+        await house.owner_told("set back by 24:00:00")
         assert not await is_accepted(house)
     assert house.spent()[0] == 2

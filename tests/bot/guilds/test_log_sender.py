@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from bot.base import Timeouts
+from bot.base import Database, Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
@@ -17,10 +17,12 @@ from bot.guilds.log_sender import LogSender
 from tests.bot.rows import GUILD, NOON, number
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
-    from bot.base.database import Database, Transaction
+    from bot.base.database import Transaction
     from bot.guilds.log_messages import UnsentLogMessage
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.usefixtures("bystanders")
 
@@ -37,9 +39,13 @@ class Channels:
         self.attempts = 0
         self.posted: list[str] = []
         self.changed = asyncio.Event()
+        self.closed: asyncio.Event | None = None
+        """What a post waits for."""
 
     async def post(self, untold: UnsentLogMessage) -> None:
         self.changed.set()
+        if self.closed is not None:
+            await self.closed.wait()
         if untold.channel_id == DOWN and not self.mended:
             self.attempts += 1
             raise DeliveryError("500")
@@ -79,6 +85,38 @@ async def none_left(database: Database) -> None:
     async with asyncio.timeout(60):
         while await number(database, UNTOLD):
             await asyncio.sleep(0.005)
+
+
+async def test_what_is_sent_while_others_are_read_is_sent_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await log_channel(database, OPEN)
+    await note(database, "told")
+    channels = Channels()
+    channels.closed = asyncio.Event()
+    read = Database.read
+    was_read = asyncio.Event()
+
+    async def read_while_it_is_sent(self: Database, function: Callable[[Transaction], T]) -> T:
+        found = await read(self, function)
+        monkeypatch.undo()
+        was_read.set()
+        await none_left(database)
+        # Sent and marked, its task has ended too.
+        await asyncio.sleep(0)
+        return found
+
+    async with telling(database, channels) as teller:
+        await channels.changed.wait()
+        monkeypatch.setattr(Database, "read", read_while_it_is_sent)
+        teller.wake()
+        await was_read.wait()
+        channels.closed.set()
+        await none_left(database)
+        await note(database, "told too")
+        teller.wake()
+        await channels.until(posted=2)
+    assert channels.posted == ["told", "told too"]
 
 
 async def test_a_channel_that_is_down_holds_nobody_else_up(database: Database) -> None:
