@@ -15,13 +15,13 @@ from pydantic import SecretStr
 from bot.base import Limit, Timeouts
 from playground.faults import Fault
 from tests.e2e.test_quota_offers import custom_id
-from tests.house import open_house, open_pika
+from tests.house import open_house, open_pika, shows_clip
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playground.discord import Interaction, Member
+    from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 WIRES = ["pika", "fal", "comfy", "comfy-proxy"]
@@ -68,6 +68,19 @@ def submits(house: House) -> int:
 def orders_and_uploads(house: House) -> Counter[str]:
     free_call = operation(house, CHECK[house.pika.wire])
     return Counter(it.operation for it in house.pika.exchanges if it.operation != free_call)
+
+
+async def is_taken(house: House, interaction: Interaction) -> bool:
+    """Whether the clip is shown in the end, and its member was not refused."""
+    original = interaction.original
+    assert original is not None
+
+    def refusals() -> list[Message]:
+        said = [original, *interaction.followups]
+        return [it for it in said if it.viewer is not None and STOPPED in it.content]
+
+    await house.discord.wait_for(lambda: shows_clip(original) or refusals())
+    return not refusals()
 
 
 async def waits(house: House, interaction: Interaction) -> None:
@@ -156,8 +169,7 @@ async def test_a_clip_that_the_rest_of_the_credit_does_not_cover_keeps_no_cheape
         await waits(house, dear)
         async with asyncio.timeout(60):
             cheap = await house.animate(noah)
-            while cheap.original is not None and STOPPED in cheap.original.content:
-                await asyncio.sleep(0.05)
+            while not await is_taken(house, cheap):
                 cheap = await house.animate(noah)
         await house.delivered(cheap)
         await waits(house, dear)
