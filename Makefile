@@ -44,7 +44,7 @@ bench: install ## measurements; exits 1 where a target is missed
 soak: install ## bots killed at random, then the books; exits 1 where anything differs
 	@$(VENV)/bin/python -m bench.soak
 
-week: install ## a week of a bot in fifteen minutes, then the books; exits 1 where anything differs
+week: install ## a week of a bot in five minutes, then the books; exits 1 where anything differs
 	@$(VENV)/bin/python -m bench.week
 
 screenshots: install-dev ## the pictures of README and docs, from the playground in a real browser

@@ -1,1 +1,1 @@
-"""A week in fifteen minutes: a bot in use all day, and what happens to one in a week."""
+"""A week in minutes: a bot in use all day, and what happens to one in a week."""
