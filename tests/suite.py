@@ -18,8 +18,6 @@ _SLOW_FOLDERS: Final = {"crash", "e2e"}
 # Of those, the files with the most sentences for the time they take.
 QUICK_FILES: Final = {
     "tests/e2e/test_clips_block.py",
-    "tests/e2e/test_clips_channels.py",
-    "tests/e2e/test_clips_settings.py",
     "tests/e2e/test_clips_words.py",
     "tests/e2e/test_first_light.py",
     "tests/e2e/test_quota_offers.py",

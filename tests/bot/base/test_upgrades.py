@@ -76,6 +76,7 @@ def value_of(name: str, kind: str, sql: str) -> Any:
     return {"INTEGER": 1, "TEXT": "{}", "BLOB": b"\xff\xd8"}[kind]
 
 
+@pytest.mark.slow  # every schema that there was
 @pytest.mark.parametrize("schema", SCHEMAS)
 async def test_a_file_of_each_schema_is_opened(path: Path, tmp_path: Path, schema: int) -> None:
     make_old(path, schema)

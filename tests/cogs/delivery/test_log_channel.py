@@ -132,6 +132,7 @@ def test_an_act_about_many_clips_counts_as_many() -> None:
     assert "<@1> cancelled 211 clips (" in text
 
 
+@pytest.mark.slow  # every kind of act in every language
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("count", [1, 10, 200])
 def test_whatever_was_done_is_one_message(count: int, language: str) -> None:

@@ -43,6 +43,7 @@ VALUES: dict[AuditAction, tuple[AuditValues | None, AuditValues | None]] = {
 }
 
 
+@pytest.mark.slow  # as many pages as kinds of act and languages
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("action", AuditAction)
 def test_every_page_fits(action: AuditAction, language: str) -> None:
