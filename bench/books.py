@@ -237,9 +237,12 @@ def _shown(interaction: Interaction, row: Row) -> tuple[list[Message], list[Mess
     messages = list(_messages(interaction))
     clips = [m for m in messages if any(it.filename == name for it in m.attachments)]
     called = f"{interaction.id}-fail"
-    failures = [m for m in messages if f"{row.name.reference})" in m.content and m.nonce != called]
-    # *Details* has it too, in small print.
-    failures = [m for m in failures if "\n-# (" not in m.content]
+    failures = [
+        m
+        for m in messages
+        # *Details* has it too, in small print.
+        if f"{row.name.reference})" in m.content and "\n-# (" not in m.content and m.nonce != called
+    ]
     # Told in private, maybe twice by a process that died after it, they need no line for all.
     alone = [m for m in failures if m.viewer is not None]
     return clips, alone[:1] or failures

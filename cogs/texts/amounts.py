@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base import DIRECT_MESSAGES, Unit, Window
 from bot.quota.rules import Scope
 from cogs.texts.languages import N_, _, money, ngettext
+from cogs.texts.markdown import MENTIONS
 from cogs.texts.punctuation import both, joined
 
 if TYPE_CHECKING:
@@ -69,11 +70,10 @@ def left_text(status: LimitStatus) -> str:
 
 def target_text(target: LimitTarget) -> str:
     """Name a rule's target to moderators. A role's mention shows its name and notifies nobody."""
-    mention = _MENTIONS.get(target.scope)
+    mention = MENTIONS.get(target.scope)
     return mention.format(id=target.id) if mention else _(_SHARED[target.scope])
 
 
-_MENTIONS: Final = {Scope.MEMBER: "<@{id}>", Scope.ROLE: "<@&{id}>"}
 _SHARED: Final = {
     Scope.EVERYONE: N_("everyone"),
     Scope.GUILD: N_("the server's budget"),

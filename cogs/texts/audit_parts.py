@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from bot.guilds.audit import AuditSubject
 from cogs.texts.error_texts import REFUSED_CLIP
 from cogs.texts.languages import N_, _
-from cogs.texts.markdown import escape, shorten
+from cogs.texts.markdown import MENTIONS, escape, shorten
+from cogs.texts.punctuation import labelled, with_note
 
 if TYPE_CHECKING:
     from bot.guilds.audit import AuditEvent
@@ -18,11 +19,6 @@ _BOTS_REASONS: Final = {
     "Pika was asked.": N_("Pika was asked."),
 }
 _WIDE: Final = {AuditSubject.GUILD, AuditSubject.EVERYONE}
-_MENTIONS: Final = {
-    AuditSubject.MEMBER: "<@{id}>",
-    AuditSubject.ROLE: "<@&{id}>",
-    AuditSubject.CHANNEL: "<#{id}>",
-}
 
 
 def actor_text(event: AuditEvent) -> str:
@@ -40,7 +36,7 @@ def subject_text(event: AuditEvent) -> str:
         case AuditSubject.GUILD:
             return _("the server")
         case kind:
-            return _MENTIONS[kind].format(id=event.subject_id)
+            return MENTIONS[kind].format(id=event.subject_id)
 
 
 def concerned_text(event: AuditEvent) -> str:
@@ -66,13 +62,13 @@ def with_before(act: str, before: str) -> str:
 
 def with_details(act: str, details: str) -> str:
     """Add details to a sentence in parentheses; nothing if there are none."""
-    return _("{act} ({details})", act=act, details=details) if details else act
+    return with_note(act, details) if details else act
 
 
 def with_reason(act: str, event: AuditEvent, reason_shown: int) -> str:
     """Add to a sentence why it was done, in at most so many characters before they are escaped."""
     reason = escape(shorten(_own_words(event) or event.reason, reason_shown))
-    return _("{act}: {reason}", act=act, reason=reason) if reason else act
+    return labelled(act, reason) if reason else act
 
 
 def _own_words(event: AuditEvent) -> str:

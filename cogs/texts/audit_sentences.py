@@ -29,7 +29,7 @@ from cogs.texts.audit_values import (
 )
 from cogs.texts.languages import N_, _, ngettext
 from cogs.texts.markdown import escape, shorten
-from cogs.texts.punctuation import listed
+from cogs.texts.punctuation import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +136,7 @@ def _words(entry: AuditEntry) -> str:
     what = (
         _("the pattern {pattern}", pattern=escape(f"/{word}/"))
         if values["is_pattern"]
-        else _("“{word}”", word=escape(word))
+        else quoted(escape(word))
     )
     return _(_WORD[bool(event.after)], actor=actor, word=what)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base.clock import from_ms
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import LANGUAGES, N_, _, ngettext, number
-from cogs.texts.markdown import escape, shorten
+from cogs.texts.markdown import MENTIONS, escape, shorten
 from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _number_text(name: str, value: int) -> str:
     if name == "until" or name.endswith(("_at", "_until")):
         return timestamp(from_ms(value), "f")
     kind = name.removesuffix("_id").rpartition("_")[2]
-    return _MENTIONS[kind].format(id=value) if kind in _MENTIONS else number(value)
+    return MENTIONS[kind].format(id=value) if kind in MENTIONS else number(value)
 
 
 _AT_FIRST: Final = N_("as at first")
@@ -139,7 +139,6 @@ _CHOICES: Final = {
     ("others_pictures", "never"): N_("never"),
     ("others_pictures", "always"): N_("unless their owner forbids it"),
 }
-_MENTIONS: Final = {"member": "<@{id}>", "role": "<@&{id}>", "channel": "<#{id}>"}
 
 
 def duration_text(time: timedelta) -> str:

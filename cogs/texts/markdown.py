@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 CONTENT_LIMIT: Final = 2000
 """Characters that Discord takes as a message's content."""
 
+MENTIONS: Final = {"member": "<@{id}>", "role": "<@&{id}>", "channel": "<#{id}>"}
+"""How Discord is told to show a name, by the kinds of `AuditSubject` and `Scope`."""
+
 # Characters that the line which says how many are left out takes at most.
 _ROOM_FOR_MORE: Final = 40
 

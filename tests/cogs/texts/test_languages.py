@@ -53,9 +53,6 @@ THE_SAME = {
     "**Budget**: {left}.",
     "**Limits**:",
     "{whose}, in <#{review_channel_id}>.",
-    "{act}: {reason}",
-    "{act} ({details})",
-    "“{word}”",
     "✅ {server}: {decision}.",
     "{more} {less}",
 }
