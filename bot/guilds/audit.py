@@ -227,14 +227,14 @@ def after_report(
     return [_entry(row) for row in rows]
 
 
-# What a report says of its clip and its member; a dismissal is of that report alone, which says so.
-_OF_REPORTS: Final = frozenset(
-    {AuditAction.REMOVE, AuditAction.PICTURES, AuditAction.BLOCK, AuditAction.UNBLOCK}
-)
+# What changes reports: a dismissal is of one alone, which says so, and whatever removes a clip has
+# its reports updated, as its member may do so too, whose acts are not recorded.
+_OF_REPORTS: Final = frozenset({AuditAction.PICTURES, AuditAction.BLOCK, AuditAction.UNBLOCK})
+_IN_REPORTS: Final = sorted({*_OF_REPORTS, AuditAction.REMOVE, AuditAction.DISMISS})
 # Ordered by `id` alone, SQLite would read all acts of the guild instead of those of a kind.
 _AFTER_REPORT: Final = f"""
     SELECT * FROM audit WHERE guild_id = :guild AND done_at >= :since
-    AND action IN ('{AuditAction.DISMISS}', {", ".join(f"'{it}'" for it in sorted(_OF_REPORTS))})
+    AND action IN ({", ".join(f"'{it}'" for it in _IN_REPORTS)})
     AND (subject_kind = 'job' AND subject_id = :job
         OR subject_kind = 'member' AND subject_id = :about OR {_ABOUT_SEVERAL})
     ORDER BY +id

@@ -40,8 +40,7 @@ class ReportedClips:
         """
 
         def read(tx: Transaction) -> ReportState:
-            report = _found(tx, ref)
-            return ReportState(report, job_store.is_shown(tx, report.job_id))
+            return _state(tx, _found(tx, ref))
 
         return await self.database.read(read)
 
@@ -50,9 +49,7 @@ class ReportedClips:
 
         def read(tx: Transaction) -> ReportState | None:
             report = clip_reports.of_id(tx, report_id)
-            if report is None:
-                return None
-            return ReportState(report, job_store.is_shown(tx, report.job_id))
+            return None if report is None else _state(tx, report)
 
         return await self.database.read(read)
 
@@ -94,6 +91,10 @@ class ReportedClips:
             clip_reports.dismiss(tx, ref, report, actor_id, now)
 
         await self.database.write(dismiss)
+
+
+def _state(tx: Transaction, report: Report) -> ReportState:
+    return ReportState(report, job_store.is_shown(tx, report.job_id))
 
 
 def _found(tx: Transaction, ref: ReportRef) -> Report:
