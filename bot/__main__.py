@@ -155,7 +155,7 @@ async def run(
         )
         to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel, languages)
         channels = DiscordLogChannels(
-            *(client, to_owner, AuditReader(database), ReportedClips(database, clock)), languages
+            client, to_owner, AuditReader(database), ReportedClips(database, clock), languages
         )
         log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
