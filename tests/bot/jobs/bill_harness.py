@@ -63,8 +63,10 @@ T = TypeVar("T")
 HOME, ELSEWHERE, CLOSED = 10, 11, 12
 MODERATOR, OWNER = 1, 2
 STILL = Still(photo(), 320, 180)
-_NO_END = 1_000_000
+_WITHOUT_END = "PRAGMA max_page_count=1000000"
 """Pages; more than a test makes."""
+_UNTIL_ROOM = 500
+"""Calls to SQLite; more than a step makes, but for one that waits for room with a paid ticket."""
 GENEROUS = Limit.parse("1000 clips a day")
 
 
@@ -89,7 +91,8 @@ class Trouble:
 
     Attributes:
         after: Calls to SQLite before it begins; the last two kinds begin at once.
-        lasting: Calls to SQLite, or to the chat, that it lasts; `NO_ROOM` lasts to the end.
+        lasting: Calls to SQLite, or to the chat, that it lasts; `NO_ROOM` lasts to the end, and
+            `FULL` for `_UNTIL_ROOM` calls.
         since_order: Count calls only from when Pika has accepted an order.
     """
 
@@ -104,6 +107,10 @@ class Trouble:
 
 
 CALM = Trouble(Kind.SILENT_CHAT, lasting=0)
+
+
+def _only_reads(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA query_only").fetchone()[0])
 
 
 class Disturbed:
@@ -393,15 +400,21 @@ class BillHarness:
             raise KilledError
         if self._release is None:
             self._release = self._disturb(connection)
-            self._calls_left = self._trouble.lasting if self._release else 0
-        else:
+            self._calls_left = self._lasting() if self._release else 0
+        elif self._trouble.kind is Kind.LOCKED:
             self._release()
             self._calls_left = None
+        elif not _only_reads(connection.connection):
+            connection.connection.execute(_WITHOUT_END)
+            self._calls_left = None
+
+    def _lasting(self) -> int:
+        return _UNTIL_ROOM if self._trouble.kind is Kind.FULL else self._trouble.lasting
 
     def _disturb(self, connection: Disturbed) -> Callable[[], None] | None:
         """Begin the trouble, and return what ends it; `None` if it cannot begin now."""
         raw = connection.connection
-        if raw.execute("PRAGMA query_only").fetchone()[0] or raw.in_transaction:
+        if _only_reads(raw) or raw.in_transaction:
             return None  # the bot reads, or is writing itself
         if self._trouble.kind is Kind.LOCKED:
             other = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
@@ -414,7 +427,7 @@ class BillHarness:
     async def _end_trouble(self) -> None:
         if self._release is not None:
             self._release()
-        await self.database._writer.execute(f"PRAGMA max_page_count={_NO_END}")
+        await self.database._writer.execute(_WITHOUT_END)
 
     @contextmanager
     def _no_room(self) -> Generator[None, None, None]:
