@@ -99,7 +99,7 @@ def register_all(
         await router.route(interaction)
         # Suggestions are asked for with each letter.
         if interaction.type is not discord.InteractionType.autocomplete:
-            await services.notices.mark_seen(interaction.channel_id or 0, interaction.user.id)
+            services.notices.mark_seen(interaction.channel_id or 0, interaction.user.id)
 
     GuildEvents(client.access).listen(client)
     return handler

@@ -27,16 +27,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SHOWN_FOR: Final = timedelta(days=1)
+_SHOWN_FOR_MS: Final = _SHOWN_FOR // timedelta(milliseconds=1)
 _TRIED_FOR: Final = timedelta(days=7)
 _TRIED_AGAIN_AFTER: Final = timedelta(hours=1)
 _AT_ONCE: Final = 50
+# What members pressed is acknowledged first, and of a crowd many are looked up at once.
+_PAUSE_SECONDS: Final = 0.25
+# What was written down after the member had used the bot there is not seen.
 _UNSEEN: Final = """
-    SELECT 1 FROM notices
-    WHERE member_id = :member AND channel_id = :channel AND delete_at > :now LIMIT 1
+    SELECT 1 FROM notices WHERE member_id = :member AND channel_id = :channel
+    AND delete_at > :used AND delete_at <= :used + :shown_for LIMIT 1
 """
 _MARK_SEEN: Final = """
-    UPDATE notices SET delete_at = :now
-    WHERE member_id = :member AND channel_id = :channel AND delete_at > :now
+    UPDATE notices SET delete_at = :used WHERE member_id = :member AND channel_id = :channel
+    AND delete_at > :used AND delete_at <= :used + :shown_for
 """
 
 
@@ -69,28 +73,47 @@ class NoticeService:
     clock: Clock
     timeouts: Timeouts
     _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _used: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
+    """When a member last used the bot in a channel, in Unix milliseconds, by channel and member."""
 
-    async def mark_seen(self, channel_id: int, member_id: int) -> None:
-        """Have the notices of a member in a channel deleted: they are there."""
-        values = {"channel": channel_id, "member": member_id, "now": to_ms(self.clock())}
-        # What does not answer now is deleted after its day.
-        with suppress(sqlite3.OperationalError):
-            # Read first: most presses see no notice, and one connection alone writes.
-            if await self.database.read(lambda tx: tx.one(_UNSEEN, values)):
-                await self.database.write(lambda tx: tx.execute(_MARK_SEEN, values))
-                self._awake.set()
+    def mark_seen(self, channel_id: int, member_id: int) -> None:
+        """Have the notices that a member has in a channel by now deleted: they are there."""
+        self._used[channel_id, member_id] = to_ms(self.clock())
+        self._awake.set()
 
     async def run(self) -> None:
         """Delete what can be by now, when one was seen and now and then, until cancelled."""
         while True:
             self._awake.clear()
             try:
+                await self._update_seen()
                 await self._round()
             except Exception:  # as in the worker: of whatever breaks it, the log has all
                 log.exception("deleting notices broke")
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.timeouts.notice_look.total_seconds()):
                     await self._awake.wait()
+                    await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _update_seen(self) -> None:
+        used = [
+            {"channel": channel, "member": member, "used": at, "shown_for": _SHOWN_FOR_MS}
+            for (channel, member), at in self._used.items()
+        ]
+        self._used.clear()
+
+        def unseen(tx: Transaction) -> list[dict[str, int]]:
+            return [it for it in used if tx.one(_UNSEEN, it)]
+
+        def mark(tx: Transaction) -> None:
+            for values in found:
+                tx.execute(_MARK_SEEN, values)
+
+        # What does not answer now is deleted after its day.
+        with suppress(sqlite3.OperationalError):
+            # Read first: most presses see no notice, and one connection alone writes.
+            if found := await self.database.read(unseen):
+                await self.database.write(mark)
 
     async def _round(self) -> None:
         sql = "SELECT * FROM notices WHERE delete_at <= :now ORDER BY delete_at LIMIT :most"
