@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 MEMBER_AT_ONCE: Final = 2
 """The most open requests of one member: whoever is quick has a second one under way."""
-PROCESS_AT_ONCE: Final = 64
-"""The most open requests of all. Two pictures are decoded at once, some twenty in a second, so the
-last of these waits for about three seconds."""
+PROCESS_AT_ONCE: Final = 50
+"""The most open requests of all. Pictures are decoded one after the other, twelve a second where
+the bot has one slow core, so the last of these waits for about four seconds."""
 
 
 @dataclass(frozen=True, slots=True)
