@@ -9,10 +9,8 @@ import logging
 import os
 import socket
 import stat
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
-
-from filelock import FileLock, Timeout
 
 from bot.base import (
     DATABASE_FILE,
@@ -27,7 +25,7 @@ from bot.base import (
     try_database,
 )
 from bot.base.event_counts import NO_ANSWER, EventKind
-from bot.base.folders import ROOM_BYTES
+from bot.base.folders import ROOM_BYTES, hold_lock
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, NoCreditError, Pika, PikaError
 
@@ -62,29 +60,27 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
         SettingError: The folder cannot be made or written to, is full, or is locked by another
             process.
     """
-    # The kernel's lock: it ends with the process, so a crash leaves none behind.
-    lock = FileLock(settings.data_dir / _LOCK, blocking=False)
-    try:
-        # For nobody else's eyes: interaction tokens and members' pictures will be in it.
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        locked = lock.acquire()
-        # A clip that could not be kept must not be paid, nor a picture be asked for.
-        for name in (VIDEO_FOLDER, PICTURE_FOLDER):
-            kept = settings.data_dir / name
-            kept.mkdir(mode=0o700, exist_ok=True)
-            check_writable(kept)
-        # Of pictures, of which there may be very many, each is made so.
-        _make_private(settings.data_dir / PICTURE_FOLDER, lambda _: False)
-        _make_private(settings.data_dir / VIDEO_FOLDER, lambda _: True)
-        _make_private(settings.data_dir, _is_own_file)
-    except Timeout:
-        raise SettingError(
-            "DATA_DIR",
-            "is in use by another animate-bot: stop that one, or give each its own folder.",
-        ) from None
-    except OSError as error:
-        raise _folder_error(error) from None
-    with locked:
+    with ExitStack() as stack:
+        try:
+            # For nobody else's eyes: interaction tokens and members' pictures will be in it.
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stack.enter_context(hold_lock(settings.data_dir / _LOCK))
+            # A clip that could not be kept must not be paid, nor a picture be asked for.
+            for name in (VIDEO_FOLDER, PICTURE_FOLDER):
+                kept = settings.data_dir / name
+                kept.mkdir(mode=0o700, exist_ok=True)
+                check_writable(kept)
+            # Of pictures, of which there may be very many, each is made so.
+            _make_private(settings.data_dir / PICTURE_FOLDER, lambda _: False)
+            _make_private(settings.data_dir / VIDEO_FOLDER, lambda _: True)
+            _make_private(settings.data_dir, _is_own_file)
+        except BlockingIOError:
+            raise SettingError(
+                "DATA_DIR",
+                "is in use by another animate-bot: stop that one, or give each its own folder.",
+            ) from None
+        except OSError as error:
+            raise _folder_error(error) from None
         yield
 
 
@@ -120,9 +116,9 @@ def try_folder(settings: Settings) -> str:
         for tried in (folder, folder / VIDEO_FOLDER, folder / PICTURE_FOLDER):
             if tried.exists():
                 check_writable(tried)
-        with FileLock(folder / _LOCK, blocking=False).acquire():
+        with hold_lock(folder / _LOCK):
             return "can be written to"
-    except Timeout:
+    except BlockingIOError:
         return IN_USE
     except OSError as error:
         raise _folder_error(error) from None

@@ -6,11 +6,18 @@ import errno
 import os
 import shutil
 import stat
+import sys
 import tempfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
 ROOM_BYTES: Final = 64 * 1_048_576
@@ -33,6 +40,25 @@ def check_writable(folder: Path) -> None:
         os.fsync(probe.fileno())
     if shutil.disk_usage(folder).free < ROOM_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextmanager
+def hold_lock(path: Path) -> Generator[None, None, None]:
+    """Hold a file against other processes. The system lets go of it if this one dies.
+
+    Raises:
+        BlockingIOError: Another process holds it.
+        OSError: It cannot be opened or locked.
+    """
+    with path.open("a") as file:
+        if sys.platform == "win32":
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            except PermissionError as error:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def make_private(folder: Path, is_own: Callable[[str], bool]) -> None:

@@ -26,7 +26,7 @@ LATER = {
     "zipfile",  # with the first copy of a member's data
     "pydantic.plugin._loader",  # with the first model that is built
 }
-NEVER = {"discord.ext.commands", "pydantic_settings", "babel"}
+NEVER = {"discord.ext.commands", "pydantic_settings", "babel", "filelock"}
 
 PROGRAM = """
 import sys
