@@ -25,10 +25,10 @@ libraries: install-dev ## other people's libraries before the stand-ins; skipped
 image: install-dev ## the container's image and the systemd unit, both run; skipped where root or a tool lacks
 	@$(PYTEST) tests/image
 
-quick: install-dev ## the part of the suite for a change of a sentence; under a minute
+quick: install-dev ## the part of the suite for a change of a sentence; half a minute
 # Without what is marked `slow`: processes, a browser, kills, most of tests/e2e, videos, photos of
 # full size and drawn damage to pictures, thousands of drawn cases. Without the contracts too.
-	@unset CONTRACTS_DIR; $(PYTEST) -n 2 -m "not slow" --durations 5 --durations-min 1 \
+	@unset CONTRACTS_DIR; $(PYTEST) -n 3 -m "not slow" --durations 5 --durations-min 1 \
 		tests/bot tests/cogs tests/e2e
 
 check: install-dev ## lint, format, types, sizes

@@ -19,6 +19,8 @@ from tests.bot.base import child_work
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+pytestmark = pytest.mark.slow  # starts processes
+
 MEMORY_BYTES = 500_000_000
 SECONDS = 30.0
 
@@ -154,7 +156,6 @@ PROGRAM = textwrap.dedent("""
 """)
 
 
-@pytest.mark.slow
 async def test_a_child_that_hangs_does_not_outlive_its_parent_for_long(tmp_path: Path) -> None:
     program, pid_file = tmp_path / "program.py", tmp_path / "pid"
     program.write_text(PROGRAM)

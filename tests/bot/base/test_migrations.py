@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from bot.base.database import SqlValue, Transaction
     from bot.jobs.job import Job
 
+pytestmark = pytest.mark.slow  # writes and upgrades whole databases
+
 RELEASED = ("0001", "0002")
 ELSEWHERE = 11
 PEOPLE = [(GUILD, MIA), (GUILD, NOAH), (ELSEWHERE, MIA)]

@@ -12,6 +12,8 @@ from tests.bot.media import sample_pictures
 from tests.bot.media.picture_colours import WHITE, assert_near, assert_quarters, colour, opened
 from tests.bot.media.sample_pictures import BLUE, GREEN, RED, encode, plain, quarters
 
+pytestmark = pytest.mark.slow  # every format and orientation
+
 
 @pytest.mark.parametrize("kind", sample_pictures.FORMATS)
 def test_every_format_is_read_by_its_content(kind: str) -> None:
@@ -164,7 +166,6 @@ def test_only_what_is_too_large_is_made_smaller(
     assert (still.width, still.height) == wanted
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_phone_photo_keeps_its_aspect(kind: str) -> None:
     still = decode_picture(encode(quarters(4032, 3024), kind))
@@ -172,7 +173,6 @@ def test_a_phone_photo_keeps_its_aspect(kind: str) -> None:
     assert_quarters(still, 30)
 
 
-@pytest.mark.slow
 def test_the_worst_still_fits_the_upload_limit() -> None:
     still = decode_picture(encode(sample_pictures.noise(2048, 2048), "PNG", compress_level=1))
     assert 4_000_000 < len(still.data) <= MAX_PICTURE_BYTES
