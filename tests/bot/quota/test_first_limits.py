@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.base import Limit, Unit, Window
@@ -118,6 +118,7 @@ def test_the_chosen_roles_may_and_nobody_else_by_a_role_that_could_not_before(
 
 
 @given(guilds(), st.sampled_from([FIVE, NINE, DOLLAR, NO_LIMIT]))
+@example(everyone(Limit(0, Unit.CLIPS, Window.WEEK)) + role(1, NO_LIMIT) + role(3, FIVE), NO_LIMIT)
 def test_a_chosen_limit_is_what_is_shown_for_the_same_people(
     rules: list[Rule], limit: Limit
 ) -> None:
@@ -125,7 +126,9 @@ def test_a_chosen_limit_is_what_is_shown_for_the_same_people(
     # A role whose own limit was shut out by a zero of another unit may again, and is shown.
     more = after.role_ids - before.role_ids
     assert after.role_ids >= before.role_ids
-    own = {it.target.id for it in rules if it.limit.unit_and_window == limit.unit_and_window}
+    # Without a limit it is clips a day that everybody else has none of.
+    others = Limit(0, Unit.CLIPS, Window.DAY) if limit == NO_LIMIT else limit
+    own = {it.target.id for it in rules if it.limit.unit_and_window == others.unit_and_window}
     assert more <= own
     if more:
         return
