@@ -1,46 +1,44 @@
-"""Command payloads in the languages of Discord, translated once in a process of tests.
+"""Command payloads in English alone, but where a test is about the other languages.
 
-Each new house has a fresh database, so its bot sends Discord all commands, with a look-up for each
-text in each of thirty languages: a fifth of what the tests over sockets would compute.
+Each new house has a fresh database, so its bot sends Discord all commands. With each text in six
+languages more, that would be a tenth of what the tests over sockets compute.
 """
 
 from __future__ import annotations
 
-import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from discord import app_commands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Generator
 
-    Translate = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
-
-_KINDS = app_commands.Command, app_commands.Group, app_commands.ContextMenu
-
-
-def remember_command_texts() -> None:
-    """Have bots of this process translate each command once."""
-    known: dict[str, str] = {}
-    for kind in _KINDS:
-        kind.get_translated_payload = _remembering(  # type: ignore[method-assign] # what the name says
-            kind.get_translated_payload, known
-        )
+_TRANSLATE = {
+    kind: kind.get_translated_payload
+    for kind in (app_commands.Command, app_commands.Group, app_commands.ContextMenu)
+}
 
 
-def _remembering(translate: Translate, known: dict[str, str]) -> Translate:
-    """The same, but for commands that were equal in English: those have one translation."""
+def send_english_commands() -> None:
+    """For all bots in this process."""
+    for kind in _TRANSLATE:
+        kind.get_translated_payload = _in_english  # type: ignore[assignment, method-assign] # what the name says
 
-    async def remembered(
-        command: Any, tree: app_commands.CommandTree, translator: app_commands.Translator
-    ) -> dict[str, Any]:
-        if getattr(command, "parent", None) is not None:
-            return await translate(command, tree, translator)
-        # With all below it, and the rights that decide whether names are translated.
-        english = json.dumps(command.to_dict(tree))
-        if english not in known:
-            known[english] = json.dumps(await translate(command, tree, translator))
-        payload: dict[str, Any] = json.loads(known[english])
-        return payload
 
-    return remembered
+@contextmanager
+def localised_commands() -> Generator[None, None, None]:
+    """Have bots send their commands in all languages, as the real program does."""
+    for kind, translate in _TRANSLATE.items():
+        kind.get_translated_payload = translate  # type: ignore[method-assign] # as above
+    try:
+        yield
+    finally:
+        send_english_commands()
+
+
+async def _in_english(
+    command: Any, tree: app_commands.CommandTree, _translator: app_commands.Translator
+) -> dict[str, Any]:
+    payload: dict[str, Any] = command.to_dict(tree)
+    return payload

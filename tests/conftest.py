@@ -11,7 +11,7 @@ from bot.media.video_processor import VideoProcessor
 from tests import suite
 from tests.children import fork_children
 from tests.command_lint import misspelt_keys
-from tests.command_texts import remember_command_texts
+from tests.command_texts import send_english_commands
 from tests.contracts import discord_violations
 from tests.discord_access import unlisted_routes
 from tests.house import House, open_house
@@ -29,7 +29,7 @@ hypothesis.settings.load_profile("unhurried")
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(suite, "suite")
     fork_children()
-    remember_command_texts()
+    send_english_commands()
 
 
 @pytest.fixture

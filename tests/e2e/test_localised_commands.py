@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from cogs.texts.catalogs import read_catalog
 from playground.discord.rules.command_rules import is_slash_name
+from tests.command_texts import localised_commands
 from tools.command_texts import is_spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from tests.house import House
 
@@ -17,6 +20,12 @@ LOCALES = {"de", "es-ES", "es-419", "fr", "pt-BR", "ja"}
 OF_MODERATORS = {"quota", "clips", "owner", "setup"}
 LOAN_WORDS = {"prompt", "seed", "spoiler", "clips", "image", "Exemption"}
 """What one language or another calls by the English word, so that nothing is sent for it."""
+
+
+@pytest.fixture(autouse=True)
+def in_all_languages() -> Generator[None, None, None]:
+    with localised_commands():
+        yield
 
 
 def parts(command: dict[str, Any], root: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
