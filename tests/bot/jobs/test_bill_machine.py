@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playground.faults import Kind as FaultKind
     from playground.pika.jobs.job import Job as Render
 
-pytestmark = pytest.mark.slow  # dozens of drawn histories
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # dozens of drawn histories
 
 PAGE = {"Content-Type": "text/html"}, b"<html>Just a moment</html>"
 SUBMITS = {"pika": "pika.submit", "fal": "fal.submit", "comfy-proxy": "proxy.submit"}

@@ -39,7 +39,7 @@ from tests.bot.rows import requester
 if TYPE_CHECKING:
     from tests.bot.quota.drawn_requests import Request
 
-pytestmark = pytest.mark.slow  # a hundred drawn histories
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # a hundred drawn histories
 
 STEPS = [
     timedelta(milliseconds=1),

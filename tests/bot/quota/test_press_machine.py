@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, rule
 from bot.base import Limit, Unit, Window
 from tests.bot.quota.drawn_presses import Pressers
 
-pytestmark = pytest.mark.slow  # dozens of drawn histories
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # dozens of drawn histories
 
 STEPS = [timedelta(milliseconds=1), timedelta(hours=23), timedelta(days=1), timedelta(days=29)]
 # Those of the other machine are reached at once. Here most of what is asked for is to be made.
