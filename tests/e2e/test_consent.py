@@ -160,7 +160,7 @@ async def test_twice_at_once_makes_one_clip(house: House) -> None:
     async with house.bot():
         question = await asked(house, theirs(house))
         both = await asyncio.gather(*(press(house, question, "once") for _ in range(2)))
-        await house.discord.wait_for(lambda: house.query("SELECT 1 FROM jobs"))
+        await house.until("SELECT 1 FROM jobs")
         await house.settled()
         await house.refused(await press(house, await shown_again(house, question), "once"), OVER)
     assert len(both) == 2
