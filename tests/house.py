@@ -303,6 +303,10 @@ class House:
             while self.pictures():
                 await asyncio.sleep(0.02)
 
+    async def all_answered(self) -> None:
+        """Wait until nobody is left who saw the bot think and has no answer."""
+        await self.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
+
     async def until(self, sql: str) -> None:
         """Wait until the bot's database answers with a row."""
         async with asyncio.timeout(60):

@@ -107,7 +107,6 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
     return "delivered"
 
 
-NOBODY_WAITS = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)"
 ORDER = ["left to Discord", "apologised", "refused", "delivered"]
 
 
@@ -154,7 +153,7 @@ async def die_everywhere(house: House, tmp_path: Path, first: int, *, refused: b
             die_at += SHARDS
             await processes.start(die_at)
             await house.settled()
-            await house.until(NOBODY_WAITS)
+            await house.all_answered()
             await house.swept()
             paid = house.pika.paid_submits - before
             try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crash.bots import bots
-from tests.crash.test_every_point import NOBODY_WAITS, ask_and_die, verdict
+from tests.crash.test_every_point import ask_and_die, verdict
 from tests.decided import decide
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def test_dying_before_during_and_after_a_review(house: House, tmp_path: Pa
             await processes.start(die_at)
             try:
                 await house.settled()
-                await house.until(NOBODY_WAITS)
+                await house.all_answered()
                 paid = house.pika.paid_submits - before
                 outcomes.append(verdict(house, interaction, paid, refused=False))
                 asked = [m for m in board.messages.values() if not m.deleted and not m.ephemeral]

@@ -70,7 +70,7 @@ async def test_a_kill_while_it_is_acknowledged_is_apologised_for(
     async with house.bot():
         if told:
             await house.told(interaction.original, "interrupted me before I had decided")
-        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
+        await house.all_answered()
     assert house.kinds() == []
 
 
@@ -132,5 +132,5 @@ async def test_an_apology_that_failed_at_the_start_is_made_later(house: House) -
     house.discord.faults.add(Fault("discord.edit_followup", "drop_before", times=2))
     async with house.bot():
         await house.told(interaction.original, "interrupted me before I had decided")
-        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
+        await house.all_answered()
     assert house.kinds() == []

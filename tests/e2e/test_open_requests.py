@@ -130,4 +130,4 @@ async def test_an_acknowledgement_that_stays_says_nothing_of_anybody(house: Hous
         assert asked.original is not None
         assert "whoever asked has been told why" in asked.original.content
         assert "mia" not in asked.original.content
-        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
+        await house.all_answered()

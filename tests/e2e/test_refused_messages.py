@@ -280,7 +280,7 @@ async def test_an_apology_opens_an_archived_thread(house: House) -> None:
         await first.wait()
     house.discord.set_thread(thread, archived=True)
     async with house.bot():
-        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
+        await house.all_answered()
     assert not thread.archived
     last = next(reversed(thread.messages.values()))
     assert "interrupted me before I had decided" in last.content
