@@ -112,7 +112,7 @@ class NoticeService:
         # What does not answer now is deleted after its day.
         with suppress(sqlite3.OperationalError):
             # Read first: most presses see no notice, and one connection alone writes.
-            if found := await self.database.read(unseen):
+            if used and (found := await self.database.read(unseen)):
                 await self.database.write(mark)
 
     async def _round(self) -> None:
