@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import traceback
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -131,21 +131,25 @@ class ChildProcess:
         self, seconds: float, function: Callable[..., T], args: tuple[object, ...]
     ) -> ProcessFuture[T | _Raised]:
         # Not at the top: what is idle from its start on shall be small.
-        from multiprocessing import get_context  # noqa: PLC0415 - as said above
+        from multiprocessing import active_children, get_context  # noqa: PLC0415 - as said above
 
         from pebble import CONSTS, ProcessPool  # noqa: PLC0415 - as said above
 
         CONSTS.term_timeout = _END_SECONDS
+        niceness = _niceness()
         with self._lock, _signals_blocked():
             if self._pool is None:
                 self._pool = ProcessPool(
                     max_workers=1,
                     initializer=_prepare_child,
-                    initargs=(self._memory_bytes,),
+                    initargs=(self._memory_bytes, niceness),
                     context=get_context(START_METHOD),
                 )
             call = (seconds, function, args)
-            return self._pool.schedule(_call, call, timeout=seconds + _POOL_SECONDS)
+            future = self._pool.schedule(_call, call, timeout=seconds + _POOL_SECONDS)
+            for child in active_children():
+                _stand_back(child.pid, niceness)
+            return future
 
     async def end(self) -> None:
         """End the child for good, and cancel what runs in it or waits for it."""
@@ -196,10 +200,23 @@ def _signals_blocked() -> Generator[None, None, None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _prepare_child(most_bytes: int) -> None:
-    if sys.platform != "win32":
-        # Acknowledgements have three seconds at Discord, and pictures have as long as it takes.
-        os.nice(_NICENESS)
+def _niceness() -> int:
+    return 0 if sys.platform == "win32" else os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS
+
+
+def _stand_back(child: int | None, niceness: int) -> None:
+    """Have a child wait where the bot has work, its start of a third of a second included.
+
+    Acknowledgements have three seconds at Discord, and pictures have as long as it takes.
+    """
+    if sys.platform != "win32" and child is not None:
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, child, niceness)
+
+
+def _prepare_child(most_bytes: int, niceness: int) -> None:
+    # One that takes another's place was started by the pool alone.
+    _stand_back(os.getpid(), niceness)
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
 

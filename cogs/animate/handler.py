@@ -13,7 +13,7 @@ import asyncio
 import logging
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from cogs.interactions.routed_views import RoutedView
 
 log = logging.getLogger(__name__)
+
+REFUSED_AGAIN_SECONDS: Final = 0.04
+"""For which a request that was acknowledged, and is refused since, keeps its turn of two."""
 
 
 class AnimateHandler:
@@ -124,7 +127,13 @@ class AnimateHandler:
 
         async def download() -> bytes:
             # In a crowd it had to wait for its turn, in which moderators may have paused clips.
-            await self._requests.check_again(request)
+            try:
+                await self._requests.check_again(request)
+            except RequestRefusedError:
+                # A pause refuses fifty in one moment, and to tell one takes three requests: those
+                # who are to be acknowledged would wait behind them all.
+                await asyncio.sleep(REFUSED_AGAIN_SECONDS)
+                raise
             return await download_picture(request.picture_url)
 
         async def read_picture() -> Still:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 
@@ -30,6 +31,13 @@ def surroundings() -> Surroundings:
     }
     files = [str(it.readlink()) for it in Path("/proc/self/fd").iterdir() if it.is_symlink()]
     return Surroundings({**environment, **os.environ}, files, set(sys.modules))
+
+
+def modules_with(*names: str) -> set[str]:
+    """All that is loaded once these modules are."""
+    for name in names:
+        import_module(name)
+    return set(sys.modules)
 
 
 def pid() -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pebble.pool.process import WORKERS_NAME
 
+from bot.base import child_process
 from bot.base.child_process import ChildKilledError, ChildProcess, child_processes
 from tests.bot.base import child_work
 
@@ -61,6 +62,35 @@ async def test_it_stands_back_for_the_bot_itself() -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     async with a_child() as child:
         assert await child.run(SECONDS, os.getpriority, os.PRIO_PROCESS, 0) > own
+
+
+async def test_it_stands_back_from_its_start_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process, "START_METHOD", "spawn")
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    async with a_child() as child:
+        child._schedule(SECONDS, child_work.pid, ())
+        # Python itself takes longer to start there than these lines do here.
+        pids = [it.pid for it in active_children() if it.pid]
+        assert pids
+        assert min(os.getpriority(os.PRIO_PROCESS, it) for it in pids) > own
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("bot.media.picture_decoder", "bot.media.pictures"),
+        ("bot.media.video_processor", "bot.media.videos"),
+        ("bot.reports.chart_renderer", "bot.reports.chart_drawing"),
+    ],
+)
+async def test_it_loads_nothing_of_what_only_the_bot_needs(
+    names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_process, "START_METHOD", "spawn")
+    async with a_child() as child:
+        loaded = await child.run(SECONDS, child_work.modules_with, *names)
+    assert loaded >= set(names)
+    assert loaded & {"aiohttp", "aiosqlite", "discord", "pika", "pydantic", "sqlite3"} == set()
 
 
 async def test_what_a_function_raises_is_raised_here() -> None:
