@@ -89,6 +89,12 @@ class House:
         self.ahead += step
         self.discord.clock.advance(step.total_seconds())
 
+    def stay_in_one_month_for(self, **span: float) -> None:
+        """Begin in the next month where this one would end within the time, and renew limits."""
+        now = self.clock()
+        if (now + timedelta(**span)).month != now.month:
+            self.pass_time(**span)
+
     def settings(self) -> Settings:
         chosen: dict[str, Any] = {
             "discord_token": self.discord.token,

@@ -209,6 +209,7 @@ async def test_limits_hold_by_what_the_copy_knows_and_the_owner_reads_of_it(
     house: House, copies: Copies, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
+    house.stay_in_one_month_for(hours=3)
     house.overrides["default_limit"] = Limit.parse("3 clips a month")
     async with house.bot():
         await house.delivered(await house.animate())
