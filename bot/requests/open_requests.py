@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MEMBER_AT_ONCE: Final = 2
 """The most open requests of one member: whoever is quick has a second one under way."""
-PROCESS_AT_ONCE: Final = 50
-"""The most open requests of all. Pictures are decoded one after the other, twelve a second where
+PROCESS_AT_ONCE: Final = 40
+"""The most open requests of all. Pictures are decoded one after the other, ten a second where
 the bot has one slow core, so the last of these waits for about four seconds."""
 
 

@@ -42,6 +42,7 @@ async def test_fifty_at_once_with_three_left_are_three(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(open_requests, "MEMBER_AT_ONCE", 50)
+    monkeypatch.setattr(open_requests, "PROCESS_AT_ONCE", 50)
     house.overrides["default_limit"] = Limit.parse("3 clips a day")
     async with house.bot():
         asked = await asyncio.gather(*(house.animate() for _ in range(50)))
