@@ -14,19 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012, Draft202012Validator, Registry
 
 from playground.faults import Exchange
+from tests.schema_errors import schema_errors
 
 _PREFIX = "/api/v10"
 _DOCUMENT = "urn:discord"
 _JSON_BODIES = ("application/json", "multipart/form-data")
 _INJECTED = 500
-_SNOWFLAKE = re.compile(r'"[1-9][0-9]{16,19}"')
-_VALID: set[tuple[str, str]] = set()
-"""What was valid in this process: place in the document, and JSON with any ids."""
 
 
 def discord_violations(exchanges: Iterable[Exchange]) -> list[str]:
@@ -58,7 +54,7 @@ def document_takes(method: str, path: str, body: object) -> bool:
     kind = next(kind for kind in _JSON_BODIES if kind in content)
     base = f"/paths/{_escaped(template)}/{method.lower()}"
     pointer = f"{base}/requestBody/content/{_escaped(kind)}/schema"
-    return bool(_validator(pointer).is_valid(body))
+    return _validator(pointer).is_valid(body)
 
 
 @cache
@@ -85,10 +81,13 @@ def _correct(schemas: dict[str, Any]) -> None:
 
 
 @cache
+def _registry() -> Registry:
+    return Registry([(_DOCUMENT, _document())], draft=Draft202012)
+
+
+@cache
 def _validator(pointer: str) -> Draft202012Validator:
-    resource = Resource.from_contents(_document(), default_specification=DRAFT202012)
-    registry: Registry[Any] = Registry().with_resource(_DOCUMENT, resource)
-    return Draft202012Validator({"$ref": f"{_DOCUMENT}#{pointer}"}, registry=registry)
+    return Draft202012Validator({"$ref": f"{_DOCUMENT}#{pointer}"}, registry=_registry())
 
 
 @cache
@@ -142,7 +141,8 @@ def _request_violations(
         return
     kind = next(kind for kind in _JSON_BODIES if kind in body["content"])
     pointer = f"{base}/requestBody/content/{_escaped(kind)}/schema"
-    yield from _errors(f"{label}: request", pointer, exchange.request_json)
+    for error in schema_errors(_validator(pointer), exchange.request_json):
+        yield f"{label}: request {error}"
 
 
 def _response_violations(
@@ -168,32 +168,8 @@ def _response_violations(
         yield f"{label}: the answer is not application/json"
         return
     pointer = f"{pointer}/content/{_escaped('application/json')}/schema"
-    yield from _errors(f"{label}: response", pointer, exchange.response_json)
-
-
-def _errors(label: str, pointer: str, value: object) -> Iterator[str]:
-    # Each start of a bot sends all its commands, which take longer to validate than its whole test.
-    known = (pointer, _SNOWFLAKE.sub(_any_snowflake, json.dumps(value)))
-    if known in _VALID:
-        return
-    errors = list(_validator(pointer).iter_errors(value))
-    if not errors:
-        _VALID.add(known)
-    for error in errors:
-        deepest = _deepest(error)
-        path = "/".join(map(str, deepest.absolute_path))
-        yield f"{label} at /{path}: {deepest.message[:300]}"
-
-
-def _any_snowflake(found: re.Match[str]) -> str:
-    # For the document, one id is as good as another of its length.
-    return f'"{"1" * (len(found[0]) - 2)}"'
-
-
-def _deepest(error: ValidationError) -> ValidationError:
-    while error.context:
-        error = max(error.context, key=lambda inner: len(inner.absolute_path))
-    return error
+    for error in schema_errors(_validator(pointer), exchange.response_json):
+        yield f"{label}: response {error}"
 
 
 def _escaped(segment: str) -> str:

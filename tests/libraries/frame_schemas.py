@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from filelock import FileLock
-from jsonschema import Draft7Validator, ValidationError
+from jsonschema_rs import Draft7Validator
 
 from tests.libraries.environments import node_packages, own_environment
+from tests.schema_errors import schema_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +41,8 @@ def frame_violations(frame: dict[str, Any]) -> Iterator[str]:
     if frame["t"] == "RESUMED" or frame["op"] == _ACKNOWLEDGED:
         # What is undefined in their types goes over the wire as null or a trace.
         frame = {key: value for key, value in frame.items() if key != "d"}
-    for error in _validator(name).iter_errors(frame):
-        deepest = _deepest(error)
-        path = "/".join(map(str, deepest.absolute_path))
-        yield f"{label} at /{path}: {deepest.message[:300]}"
+    for error in schema_errors(_validator(name), frame):
+        yield f"{label} {error}"
 
 
 @cache
@@ -96,9 +95,3 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _validator(name: str) -> Draft7Validator:
     return Draft7Validator({"$ref": f"{_POINTER}{name}", "definitions": _definitions()})
-
-
-def _deepest(error: ValidationError) -> ValidationError:
-    while error.context:
-        error = max(error.context, key=lambda inner: len(inner.absolute_path))
-    return error

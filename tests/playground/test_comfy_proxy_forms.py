@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from playground.pika.models.proxy_models import MODELS, ProxyModel
 from playground.pika.video.canned import canned_clip
