@@ -24,7 +24,7 @@ if __name__ == "__main__" and sys.argv[1:] == ["health"]:
 
     sys.exit(ask_health())
 
-from bot.command_line import is_check, run_command
+from bot.command_line import EXIT_SETTING, is_check, run_command
 
 # A command needs a tenth of what the bot imports.
 if __name__ == "__main__" and (_status := run_command(sys.argv[1:])) is not None:
@@ -35,11 +35,11 @@ import logging
 import os
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot import settings_check, startup_check, startup_summary
+from bot import startup_check, startup_summary
 from bot.base import PICTURE_FOLDER, SteadyClock, Timeouts, heap
 from bot.base.child_process import child_processes
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
@@ -75,16 +75,14 @@ from bot.personal_data.provider_eraser import ProviderEraser
 from bot.reports.chart_renderer import ChartRenderer
 from bot.requests.unanswered_interactions import Apologies
 from bot.services import ServiceParts, build_services, owner_limits
-from bot.settings_check import ApplicationFacts
 from bot.startup import VIDEO_FOLDER, lock_data_folder, open_database_file, open_pika
-from cogs.client import Client, privileged_intents, use_endpoints
+from cogs.client import Client, use_endpoints
 from cogs.clips.automod import automod_refresher
 from cogs.clips.settings_panel import OwnerDefaults
 from cogs.delivery.discord_delivery import DiscordDelivery
 from cogs.delivery.log_channel import DiscordLogChannels
 from cogs.delivery.owner_messages import OwnerMessages
-from cogs.interactions.acknowledging import LOST
-from cogs.login import log_in, try_log_in
+from cogs.login import log_in
 from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
@@ -95,7 +93,6 @@ if TYPE_CHECKING:
     from bot.base.event_counts import EventCounts
     from bot.config import Settings
     from bot.monitoring.http_server import Answer
-    from bot.settings_check import Finding
     from cogs.animate.handler import AnimateHandler
 
 log = logging.getLogger("bot")
@@ -103,11 +100,6 @@ log = logging.getLogger("bot")
 # What was imported stays, so it is not looked through again while the bot works.
 gc.freeze()
 gc.enable()
-
-EXIT_SETTING: Final = 2
-"""Exit status when a setting is missing or wrong; restarting does not help."""
-EXIT_OTHER: Final = 1
-"""Exit status of anything else; Python's own after an exception that nobody expected."""
 
 
 async def run(
@@ -332,55 +324,6 @@ async def _main(settings: Settings) -> None:
     await run(settings, stop)
 
 
-async def _ask_discord(settings: Settings) -> ApplicationFacts:
-    use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
-    async with discord.Client(intents=discord.Intents.none()) as client:
-        await try_log_in(client, settings)
-        application = client.application
-        return ApplicationFacts(
-            str(client.user),
-            application is not None and application.bot_public,
-            await _owner_channel(client, settings),
-            await _count_commands(client),
-            () if application is None else tuple(privileged_intents(application.flags)),
-        )
-
-
-async def _count_commands(client: discord.Client) -> int | None:
-    try:
-        return len(await client.http.get_global_commands(client.application_id or 0))
-    except LOST:
-        return None
-
-
-async def _owner_channel(client: discord.Client, settings: Settings) -> str | None:
-    if settings.owner_channel is None:
-        return None
-    try:
-        return str(await client.fetch_channel(settings.owner_channel))
-    except (discord.HTTPException, discord.InvalidData) as error:
-        raise SettingError("OWNER_CHANNEL", f"is no channel that the bot sees: {error}.") from error
-
-
-async def _check(settings: Settings) -> int:
-    """Write what is found; return the exit status."""
-    findings = []
-    async for finding in settings_check.check(settings, _ask_discord):
-        findings.append(finding)
-        _write_finding(finding)
-    if any(it.is_wrong for it in findings):
-        return EXIT_SETTING
-    return EXIT_OTHER if any(it.is_open for it in findings) else 0
-
-
-def _write_finding(finding: Finding) -> None:
-    mark = "WRONG" if finding.is_wrong else "?" if finding.is_open else "ok"
-    if finding.is_advice:
-        mark = "!"
-    sys.stdout.write(f"{mark:5} {finding.text}\n")
-    sys.stdout.flush()
-
-
 def main() -> int:
     """Do what the command line says, with the settings of the environment.
 
@@ -390,23 +333,20 @@ def main() -> int:
     heap.keep_small()
     # What the bot writes is its owner's alone to read: tokens, members' pictures and prompts.
     os.umask(0o077)
-    check = is_check(sys.argv[1:])
+    if is_check(sys.argv[1:]):
+        # Not at the top: a bot that runs needs none of it.
+        from bot.check_command import check_settings  # noqa: PLC0415 - as said above
+
+        return check_settings()
     try:
         settings = load_settings()
-        if check:
-            logging.disable()  # the findings say it all
-            return asyncio.run(_check(settings))
         log_to_stderr(settings.log_level, settings.log_format)
         for variable, setting in misspelt_variables():
             log.warning("%s is set and is no setting: is %s meant?", variable, setting)
         forget_settings()
         asyncio.run(_main(settings))
     except SettingError as error:
-        if check:
-            for finding in settings_check.setting_findings(error):
-                _write_finding(finding)
-        else:
-            sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{error}\n")
         return EXIT_SETTING
     return 0
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+EXIT_SETTING: Final = 2
+"""Exit status when a setting is missing or wrong; restarting does not help."""
+EXIT_OTHER: Final = 1
+"""Exit status of anything else; Python's own after an exception that nobody expected."""
 _HEALTH: Final = "health"
 
 

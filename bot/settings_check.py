@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import aiohttp
 
-from bot.base import LEAST_FREE_BYTES, UnreachableError, free_bytes, utc_now, value
+from bot.base import (
+    CLOCK_SECONDS_OFF,
+    LEAST_FREE_BYTES,
+    UnreachableError,
+    free_bytes,
+    utc_now,
+    value,
+)
 from bot.config import SettingError, misspelt_variables
 from bot.startup import (
     IN_USE,
@@ -26,8 +33,6 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
 
-SECONDS_OFF: Final = 30
-"""How wrong a clock may be: limits renew by it, and so do the 15 minutes of Discord's tokens."""
 _GIB: Final = 1_073_741_824
 _REFUSALS: Final = {
     "credit": "there was no credit left, add some",
@@ -165,7 +170,7 @@ async def _clock(settings: Settings) -> Finding:
     except (aiohttp.ClientError, OSError, LookupError, ValueError):
         return Finding("the clock could not be compared with Discord's.")
     seconds = (utc_now() - theirs).total_seconds()
-    if abs(seconds) <= SECONDS_OFF:
+    if abs(seconds) <= CLOCK_SECONDS_OFF:
         return Finding("the clock is right.")
     which = "ahead of" if seconds > 0 else "behind"
     return Finding(

@@ -13,7 +13,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock, SteadyClock, from_ms, to_ms, utc_now
+    from bot.base.clock import (
+        CLOCK_SECONDS_OFF,
+        Clock,
+        SteadyClock,
+        from_ms,
+        to_ms,
+        utc_now,
+    )
     from bot.base.database import (
         Database,
         SqlRow,
@@ -79,6 +86,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACKUP_FOLDER",
+    "CLOCK_SECONDS_OFF",
     "DATABASE_FILE",
     "DEFAULT_RESOLUTION",
     "DIRECT_MESSAGES",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+CLOCK_SECONDS_OFF: Final = 30
+"""How wrong a clock may be: limits renew by it, and so do the 15 minutes of Discord's tokens."""
 
 Clock: TypeAlias = Callable[[], datetime]
 """Returns the present instant, aware and in UTC. Tests pass one that they can move."""

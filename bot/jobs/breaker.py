@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms, value
+from bot.base import from_ms, service, to_ms, value
 from bot.jobs.job import Failure
 from pika import BadKeyError, NoCreditError
 
@@ -79,7 +79,7 @@ class OrderStop:
     refused: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Breaker:
     """Knows to which providers orders are stopped. Reads may come from any thread.
 

@@ -6,10 +6,11 @@ render begins, and once when it takes longer than was said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
+
+from bot.base import value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +33,7 @@ class Stage(StrEnum):
     RENDERING = "rendering"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Progress:
     """What a message says of a clip in line or at Pika.
 
@@ -60,7 +61,7 @@ class Progress:
         return cls(Stage(stage), int(place) if place else None, late == _LATE)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShownProgress:
     """All that a message about a clip in line or at Pika needs.
 

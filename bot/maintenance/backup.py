@@ -12,12 +12,11 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.base import PICTURE_FOLDER, DatabaseFileError, picture_of, sync_folder
+from bot.base import PICTURE_FOLDER, DatabaseFileError, picture_of, sync_folder, value
 from bot.base.database_file import DATABASE_FILE, check_copy, copy_database, open_to_read
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ _ROOM_FACTOR: Final = 2
 """The database is there twice while it is packed, at worst."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Backup:
     """A backup that was written and checked.
 

@@ -11,7 +11,6 @@ import sqlite3
 import tempfile
 import zipfile
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +21,7 @@ from bot.base import (
     newest_schema,
     picture_name,
     sync_folder,
+    value,
     write_pictures,
 )
 from bot.base.database import check_journal
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _JOURNALS: Final = ("-wal", "-shm")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Restored:
     """What was put in place.
 

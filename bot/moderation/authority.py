@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.base import value
 from bot.moderation.errors import (
     BlockError,
     BlockProblem,
@@ -40,7 +41,7 @@ class Rank:
     age: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClipAuthority:
     """What a moderator may decide about clips.
 
@@ -83,7 +84,7 @@ def check_not_own(authority: ClipAuthority, actor_id: int, job: Job) -> None:
         raise OwnClipError(job.id)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BlockAuthority:
     """The ranks of a moderator, and of the member whom they would block or unblock."""
 

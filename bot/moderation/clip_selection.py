@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.base import value
 from bot.jobs.job import JobState
 from bot.moderation.authority import is_own, is_within_reach
 
@@ -21,7 +21,7 @@ IN_PROGRESS: Final = frozenset(
 """The states in which a job may still become a clip."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SelectedClips:
     """Clips that are, or would be, cancelled together, each as it was before.
 
@@ -55,7 +55,7 @@ class SelectedClips:
         return len({job.reply_to.member_id for job in self.jobs})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClipSelection:
     """Clips in progress that nobody has cancelled; each condition leaves some out.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import service
+from bot.base import service, value
 from bot.guilds import clip_reports
 from bot.jobs import job_store
 from bot.moderation.authority import check_reach
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from bot.moderation.authority import ClipAuthority
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReportState:
     """A report, and whether its clip is there to be removed."""
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bot.base import value
 from bot.moderation import blocked_words
 from bot.moderation.blocked_words import BlockedWord
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, WordListError
@@ -27,7 +28,7 @@ _ENTRY: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListEntry:
     """A word or a `/pattern/` as it stands in a list, and its line, from 1 on."""
 
@@ -35,7 +36,7 @@ class ListEntry:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefusedEntry:
     """An entry that cannot be blocked, and why."""
 

@@ -7,11 +7,10 @@ import json
 import shutil
 import sqlite3
 import time
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, service
+from bot.base import from_ms, service, value
 from bot.base.folders import ROOM_BYTES
 from bot.monitoring.http_server import Answer
 
@@ -34,7 +33,7 @@ WRITE_SECONDS: Final = 6.0
 """For one write: a little longer than SQLite waits for whoever holds the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Check:
     """One check.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.base import ModerationError
+from bot.base import ModerationError, service
 from bot.guilds.clip_reports import ReportRef
 from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.block import blocked_text
@@ -44,7 +43,7 @@ _IDS: Final = 2**63
 """No id is as large, and the database takes none that is."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ReportButtons:
     """Acts for moderators, whose rights are looked at again at each press and each form.
 

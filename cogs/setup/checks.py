@@ -6,8 +6,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Final
 
-from bot.base import LEAST_FREE_BYTES, free_bytes, value
-from bot.settings_check import SECONDS_OFF
+from bot.base import CLOCK_SECONDS_OFF, LEAST_FREE_BYTES, free_bytes, value
 from cogs.delivery.owner_message_texts import account_refused_text
 from cogs.setup.channel_checks import (
     FINE,
@@ -146,7 +145,7 @@ class Checks:
 
 
 def _clock(seconds_off: float, *, is_owner: bool) -> Check:
-    if abs(seconds_off) <= SECONDS_OFF:
+    if abs(seconds_off) <= CLOCK_SECONDS_OFF:
         return Check(FINE, _("My clock agrees with Discord's."))
     text = _(
         "My clock is {n} seconds off, so limits renew at the wrong time: {todo}",

@@ -20,6 +20,7 @@ LATER = {
     "decancer_py",
     "statistics",  # with the first job of a kind that has a history
     "argparse",  # with an argument
+    "bot.settings_check",
     "bot.monitoring.metrics",  # with the first scrape
     "prometheus_client",
     "pythonjsonlogger",  # with LOG_FORMAT=json

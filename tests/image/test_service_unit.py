@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from bot.__main__ import EXIT_SETTING
+from bot.command_line import EXIT_SETTING
 from tests.image.images import REPOSITORY
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from bot.__main__ import EXIT_SETTING
+from bot.command_line import EXIT_SETTING
 from bot.maintenance.commands import EXIT_REFUSED
 from playground.discord import Upload
 from tests.house import photo
