@@ -47,9 +47,12 @@ of what may never happen, the worst."""
 MOST_TIMES_BARE: Final = 1.5
 """The target for the acknowledgement that 99 of 100 are quicker than.
 
-On two cores of a shared virtual machine it took 2.0 times as long, 7.7 ms beside 3.9. Where that
-machine was slow it took 0.6 to 1.1 times as long, 12 to 16 ms: there the bare bot's one collection
-of garbage, 95 ms, is what one in a hundred waits for. The real bot has none of what it imported.
+On two cores of a shared virtual machine it took 2.0 times as long, 7.7 ms beside 3.9. Where such a
+machine is slow, its threads take five times as long to wake each other, and it takes 3 times as
+long, 21 ms beside 7: of the first to ask, half a dozen wait for a child's start, and one in ten is
+prechecked in the database before it is acknowledged. In between the bare bot's one collection of
+garbage, 40 to 95 ms, may be what one in a hundred waits for; the real bot has none of what it
+imported.
 """
 MOST_MODERATOR_SECONDS: Final = 1.0
 """The target from a moderator's press to the bot's answer, from which on it is in force."""

@@ -55,7 +55,7 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
     Raises:
         LookupError: Discord has sent no message or channel along.
         discord.HTTPException: Discord did not take it.
-        aiohttp.ClientError: It cannot be reached.
+        ConnectionError: It cannot be reached, or takes too long.
     """
     return replace(reply_to_of(interaction), message_id=await _think(interaction))
 
@@ -64,24 +64,31 @@ async def _think(interaction: discord.Interaction) -> int:
     """Acknowledge; return the id of the message in which Discord shows it."""
     # Should nothing ever come after it, nobody needs to tidy up: Discord turns "thinking" into
     # "did not respond" after 15 minutes. A text of ours would stay.
-    async with asyncio.timeout(Timeouts.SHOW_SECONDS):
-        while True:
-            try:
-                response = await interaction.response.defer(thinking=True)
-            except discord.HTTPException as error:
-                if error.code == _ALREADY_ACKNOWLEDGED:
-                    # The answer to an earlier try is all that was lost.
-                    return await _shown_message_id(interaction)
-                if error.status < _SERVER_ERROR:
-                    raise
-            except (aiohttp.ClientError, OSError) as error:
-                log.info("interaction %d: acknowledged again after %r", interaction.id, error)
-            else:
-                if response is None or response.message_id is None:
-                    raise LookupError(f"interaction {interaction.id}: no message came back")
-                return response.message_id
-            # Discord tells whether it has the first one: by taking this, or by 40060.
-            await asyncio.sleep(Timeouts.ACKNOWLEDGE_AGAIN_SECONDS)
+    try:
+        async with asyncio.timeout(Timeouts.SHOW_SECONDS):
+            return await _think_until_shown(interaction)
+    except TimeoutError as error:
+        raise ConnectionError(f"interaction {interaction.id}: not acknowledged in time") from error
+
+
+async def _think_until_shown(interaction: discord.Interaction) -> int:
+    while True:
+        try:
+            response = await interaction.response.defer(thinking=True)
+        except discord.HTTPException as error:
+            if error.code == _ALREADY_ACKNOWLEDGED:
+                # The answer to an earlier try is all that was lost.
+                return await _shown_message_id(interaction)
+            if error.status < _SERVER_ERROR:
+                raise
+        except (aiohttp.ClientError, OSError) as error:
+            log.info("interaction %d: acknowledged again after %r", interaction.id, error)
+        else:
+            if response is None or response.message_id is None:
+                raise LookupError(f"interaction {interaction.id}: no message came back")
+            return response.message_id
+        # Discord tells whether it has the first one: by taking this, or by 40060.
+        await asyncio.sleep(Timeouts.ACKNOWLEDGE_AGAIN_SECONDS)
 
 
 async def _shown_message_id(interaction: discord.Interaction) -> int:

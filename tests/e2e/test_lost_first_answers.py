@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import Timeouts
+from playground.discord import Upload
 from playground.faults import Fault
 from tests.e2e import buttons_play
 from tests.e2e.clips_play import morgan, on_message, read
 from tests.e2e.test_repeated_interactions import LOST, quiet
+from tests.house import photo
 from tests.reviewing import buttons
 
 if TYPE_CHECKING:
@@ -109,6 +112,19 @@ async def test_a_command_whose_acknowledgement_never_arrived_is_answered(
         await house.delivered(await house.animate())
     gc.collect()
     assert quiet(caplog)
+
+
+async def test_a_request_that_cannot_be_acknowledged_alarms_nobody(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Timeouts, "SHOW_SECONDS", 0.3)
+    monkeypatch.setattr(Timeouts, "ACKNOWLEDGE_AGAIN_SECONDS", 1.0)
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.callback", "drop_before"))
+        told = await house.ask(house.mia, "animate", image=Upload("p.jpg", photo(), "image/jpeg"))
+        assert UNKNOWN in told.content
+    assert quiet(caplog)
+    assert house.kinds() == []
 
 
 async def test_a_moderators_command_where_nothing_is_answered_alarms_nobody(
