@@ -210,7 +210,8 @@ def _stand_back(child: int | None, niceness: int) -> None:
     Acknowledgements have three seconds at Discord, and pictures have as long as it takes.
     """
     if sys.platform != "win32" and child is not None:
-        with suppress(ProcessLookupError):
+        # It may have ended, or its owner may have changed the bot's own priority since.
+        with suppress(ProcessLookupError, PermissionError):
             os.setpriority(os.PRIO_PROCESS, child, niceness)
 
 
