@@ -138,6 +138,7 @@ class ChildProcess:
         CONSTS.term_timeout = _END_SECONDS
         niceness = _niceness()
         with self._lock, _signals_blocked():
+            is_new = self._pool is None
             if self._pool is None:
                 self._pool = ProcessPool(
                     max_workers=1,
@@ -147,7 +148,8 @@ class ChildProcess:
                 )
             call = (seconds, function, args)
             future = self._pool.schedule(_call, call, timeout=seconds + _POOL_SECONDS)
-            for child in active_children():
+            # Only now: the pool starts its child with the first work.
+            for child in active_children() if is_new else ():
                 _stand_back(child.pid, niceness)
             return future
 
@@ -205,7 +207,7 @@ def _niceness() -> int:
 
 
 def _stand_back(child: int | None, niceness: int) -> None:
-    """Have a child wait where the bot has work, its start of a third of a second included.
+    """Have a child wait where the bot has work, its start of a quarter of a second included.
 
     Acknowledgements have three seconds at Discord, and pictures have as long as it takes.
     """

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REFUSED_AGAIN_SECONDS: Final = 0.04
+_REFUSED_AGAIN_SECONDS: Final = 0.04
 """For which a request that was acknowledged, and is refused since, keeps its turn of two."""
 
 
@@ -130,9 +130,9 @@ class AnimateHandler:
             try:
                 await self._requests.check_again(request)
             except RequestRefusedError:
-                # A pause refuses fifty in one moment, and to tell one takes three requests: those
-                # who are to be acknowledged would wait behind them all.
-                await asyncio.sleep(REFUSED_AGAIN_SECONDS)
+                # A pause refuses all who wait in one moment, and to tell one takes three requests:
+                # those who are to be acknowledged would wait behind them all.
+                await asyncio.sleep(_REFUSED_AGAIN_SECONDS)
                 raise
             return await download_picture(request.picture_url)
 
