@@ -50,11 +50,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, JobState.RENDERED})
-"""The states from which a cancelled job goes to its end. From `submitting` it goes on until it
-is known whether the paid request was accepted."""
-_REVOCABLE_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
-"""States whose steps may be aborted: they send nothing that is paid or stays shown, but for a
-picture, which `Workflow` goes on showing, to have it taken off."""
+"""The states from which a cancelled job goes to its end. From `submitting` it goes on as long as it
+is unknown whether the paid request was accepted."""
 _UNAUTHORIZED: Final = 401
 
 
@@ -65,10 +62,13 @@ def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datet
         Whether its lease was revoked, so that `Worker.abort_steps` has to stop its step.
     """
     job_store.set_cancelled_by(tx, job.id, actor_id, reason, now)
-    # Not in `submitting`, whose answer says whether Pika bills, nor while a clip is being shown,
-    # since only that step knows in which message it is.
+    # A step is aborted that sends nothing which is paid or stays shown, but for a picture, which
+    # `Workflow` goes on showing, to have it taken off: not while an order may be on its way, whose
+    # answer says whether Pika bills, nor while a clip is being shown, since only that step knows in
+    # which message it is.
     end_due = job_store.due_at_earliest(tx, job, now)
-    is_revoked = job.state in _REVOCABLE_IN or reviews.waits_for_review(tx, job)
+    is_revocable = job.is_unordered or job.state is JobState.RENDERING
+    is_revoked = is_revocable or reviews.waits_for_review(tx, job)
     if is_revoked:
         job = job_store.revoke_lease(tx, job, now)
     if job.state is JobState.QUEUED:
@@ -115,7 +115,7 @@ class CancelStep:
     timeouts: Timeouts
 
     async def step(self, job: Job) -> None:
-        """Bring a job in one of `CANCELLED_IN_STATES` closer to its end."""
+        """Bring a cancelled job closer to its end, unless its order may be on its way."""
         if job.state is JobState.RENDERING:
             await self._stop(job)
         else:

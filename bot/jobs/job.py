@@ -240,6 +240,12 @@ class Job:
         )
 
     @property
+    def is_unordered(self) -> bool:
+        """Whether it waits for its order, or for another try of one that was surely not taken."""
+        is_refused = self.state is JobState.SUBMITTING and not self.may_be_billed
+        return self.state is JobState.QUEUED or is_refused
+
+    @property
     def shows_picture(self) -> bool:
         """Whether its status message may show, or have shown, the picture to the provider."""
         # Or their channel shows it to moderators, unless they review it only since it was shown.

@@ -61,9 +61,12 @@ class Transitions:
         )
 
     async def next_pause(self, job: Job) -> float | None:
-        """Seconds until the next attempt; `None` once the time limit has passed."""
-        since, now = await self._failing_since(job), self.clock()
-        if now > (since or now) + self._time_limit_in(job.state):
+        """Seconds until the next attempt; `None` after the time limit, or if cancelled."""
+        fresh = await self._read_again(job)
+        since, now = fresh.failing_since, self.clock()
+        # Nobody wants what a cancelled job would pay for.
+        is_over = now > (since or now) + self._time_limit_in(job.state)
+        if is_over or fresh.cancelled_by is not None:
             return None
         return self.timeouts.pause(job.attempts).total_seconds()
 
@@ -84,8 +87,8 @@ class Transitions:
             bill: What Pika bills if the job ends; `None` as for `fail`.
             columns: Other columns to change if the step is taken again.
         """
-        since, now = await self._failing_since(job), self.clock()
-        since = since or now
+        now = self.clock()
+        since = (await self._read_again(job)).failing_since or now
         left = since + self._time_limit(job, error) - now
         if left <= timedelta():
             # An ended job, whose failure could not be shown, has given its cost back already.
@@ -104,7 +107,7 @@ class Transitions:
 
     async def set_back(self, job: Job, error: Exception) -> None:
         """Let a step that broke be taken again, from the state to which it has come."""
-        fresh = await self.database.read(lambda tx: job_store.get_claimed(tx, job))
+        fresh = await self._read_again(job)
         if fresh.state is job.state and not isinstance(error, sqlite3.OperationalError):
             await self.retry(job, error)
             return
@@ -112,10 +115,10 @@ class Transitions:
         pause = self.timeouts.pause(fresh.attempts)
         await self.move_to(fresh, fresh.state, pause, **fresh.failed_attempts)
 
-    async def _failing_since(self, job: Job) -> datetime | None:
-        # Not as it was claimed: the machine's clock may have been set since, and the row with it.
-        fresh = await self.database.read(lambda tx: job_store.get_claimed(tx, job))
-        return fresh.failing_since
+    async def _read_again(self, job: Job) -> Job:
+        # Not as it was claimed: the machine's clock may have been set since, and the row with it,
+        # or the job been cancelled or ordered.
+        return await self.database.read(lambda tx: job_store.get_claimed(tx, job))
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Try a smaller file after Discord refused this one's size, or end the job."""

@@ -110,7 +110,8 @@ class Workflow:
             self.pictures.sweep_soon()
 
     async def _step(self, job: Job) -> None:
-        if job.cancelled_by is not None and job.state in CANCELLED_IN_STATES:
+        is_known = job.state in CANCELLED_IN_STATES or job.is_unordered
+        if job.cancelled_by is not None and is_known:
             await self.cancel.step(job)
             return
         match job.state:
@@ -213,8 +214,7 @@ class Workflow:
             ticket = await self.pika.submit(order, job.idempotency_key)
         except PikaError as error:
             is_stopped = self.breaker.trip(job.provider, error)
-            # A cancelled job is not tried again: nobody wants what it would pay for.
-            pause = None if job.cancelled_by else await self.transitions.next_pause(job)
+            pause = await self.transitions.next_pause(job)
             match after_failed_submit(error, wire, earlier, pause):
                 case Retry(attempts=attempts):
                     # Without replayed keys it was certainly not accepted, and begins anew.

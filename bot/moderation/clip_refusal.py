@@ -9,7 +9,6 @@ from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store, reviews
 from bot.jobs.cancel_step import cancel_job
-from bot.jobs.job import JobState
 from bot.jobs.reviews import Decision, Verdict
 from bot.moderation import clip_details
 
@@ -79,7 +78,7 @@ def refuse_all(
         job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
     left = [] if in_the_making else making
     cancelled = making if in_the_making else []
-    saved = sum(it.price_micro_usd for it in cancelled if it.state is JobState.QUEUED)
+    saved = sum(it.price_micro_usd for it in cancelled if it.is_unordered)
     revoked += [it.id for it in cancelled if cancel_job(tx, it, by.actor_id, by.reason, now)]
     done = RefusedClips(member_id, len(waiting), len(cancelled), saved, len(left), tuple(revoked))
     if done.count:

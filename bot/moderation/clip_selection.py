@@ -37,12 +37,13 @@ class SelectedClips:
     @property
     def waiting(self) -> list[Job]:
         """Those that Pika has not been asked for: nothing is paid for them."""
-        return [job for job in self.jobs if job.state is JobState.QUEUED]
+        return [job for job in self.jobs if job.is_unordered]
 
     @property
     def at_pika(self) -> list[Job]:
         """Those that Pika makes, or is being asked for: it bills what it cannot stop."""
-        return [job for job in self.jobs if job.state in {JobState.SUBMITTING, JobState.RENDERING}]
+        at_pika = {JobState.SUBMITTING, JobState.RENDERING}
+        return [job for job in self.jobs if job.state in at_pika and not job.is_unordered]
 
     @property
     def made(self) -> list[Job]:
@@ -76,18 +77,14 @@ class ClipSelection:
         meant = [job for job in jobs if self._means(job)]
         reached = [job for job in meant if is_within_reach(authority, job)]
         # Once Pika has it, a cancel is a refund that the server pays for.
-        may = [
-            job
-            for job in reached
-            if job.state is JobState.QUEUED or not is_own(authority, actor_id, job)
-        ]
+        may = [job for job in reached if job.is_unordered or not is_own(authority, actor_id, job)]
         return SelectedClips(tuple(may), len(reached) - len(may), len(meant) - len(reached))
 
     def _means(self, job: Job) -> bool:
         # A job that another moderator cancelled keeps that moderator and that reason.
         return (
             job.cancelled_by is None
-            and job.state in ({JobState.QUEUED} if self.only_waiting else IN_PROGRESS)
+            and (job.is_unordered if self.only_waiting else job.state in IN_PROGRESS)
             and self.member_id in {None, job.reply_to.member_id}
             and (self.member_ids is None or job.reply_to.member_id in self.member_ids)
             and (self.asked_since is None or job.created_at >= self.asked_since)

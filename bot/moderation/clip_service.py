@@ -138,7 +138,7 @@ class ClipService:
             if job.cancelled_by is not None:
                 raise ClipError(ClipProblem.CANCELLED, job.id)
             # Once Pika has it, a cancel is a refund that the server pays for.
-            if job.state is not JobState.QUEUED:
+            if not job.is_unordered:
                 check_not_own(authority, by.actor_id, job)
             now, before = self.clock(), {"state": job.state.value}
             after: AuditValues = {

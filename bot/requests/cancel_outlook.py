@@ -38,9 +38,9 @@ class CancelOutlook(Enum):
 
 async def cancel_outlook(pika: Pika, job: Job) -> CancelOutlook:
     """Say what the cancel of an open job would do; asks Pika where only Pika knows."""
+    if job.is_unordered:
+        return CancelOutlook.FREE
     match job.state:
-        case JobState.QUEUED:
-            return CancelOutlook.FREE
         case JobState.RENDERED:
             return CancelOutlook.MADE
         case JobState.RENDERING if not pika.capabilities(job.provider).can_cancel:

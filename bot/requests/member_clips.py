@@ -83,7 +83,7 @@ class MemberClipService:
 
         def cancel(tx: Transaction) -> tuple[Job | None, bool]:
             job = _cancellable(tx, press)
-            if only_if_free and job.state is not JobState.QUEUED:
+            if only_if_free and not job.is_unordered:
                 return None, False
             job_store.let_cancel_count(tx, job.id)
             return job, cancel_job(tx, job, press.member_id, "", self.clock())

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.jobs.job import JobState
 from bot.requests.cancel_outlook import CancelOutlook
 from cogs.delivery.clip_buttons import custom_id
 from cogs.interactions.acknowledging import defer
@@ -81,7 +80,7 @@ def question_text(job: Job, outlook: CancelOutlook) -> str:
 
 def cancelled_text(before: Job) -> str:
     """Say that a clip is cancelled, by the state in which it was before."""
-    if before.state is JobState.QUEUED:
+    if before.is_unordered:
         return f"✅ {sentences(_('I cancelled your clip.'), _(REFUNDED))}"
     return f"✅ {_('I am cancelling your clip, and tell you how that ended.')}"
 

@@ -141,7 +141,7 @@ def _cancelled(before: Job) -> str:
     """Word the answer by the state in which the clip was before."""
     clip = _("clip **#{id}** of <@{member_id}>", id=before.id, member_id=before.reply_to.member_id)
     price = money(before.cost_micro_usd)
-    if before.state is JobState.QUEUED:
+    if before.is_unordered:
         return "✅ " + _("I cancelled {clip}. Nothing was charged.", clip=clip)
     if before.state is JobState.RENDERED:
         paid = _("Pika has made it already, so the server pays {price}", price=price)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from playground.discord import Interaction, Member, Message
 
 YOURS = "You cancelled this clip."
+BETWEEN_TRIES = (
+    "SELECT 1 FROM jobs WHERE state = 'submitting' AND attempts = 1 AND may_be_billed = 0"
+)
+"""A clip whose order Pika has refused, and that is to be sent again."""
 
 
 def button(message: Message, label: str) -> str:
@@ -191,3 +196,55 @@ async def test_cancels_of_their_own_say_nothing_about_a_member(house: House) -> 
         told = await clips(house, "who", clip="2")
         assert "cancelled" not in told
         assert "Cancelled by <@" in await clips(house, "who", clip="1")
+
+
+def _refused_once(house: House, after_seconds: float = 0.0) -> None:
+    """Let Pika be busy for the next order, and take any later one."""
+    busy = Fault("pika.submit", "reply", status=429, headers={"Retry-After": "2"})
+    house.pika.faults.add(dataclasses.replace(busy, seconds=after_seconds))
+
+
+async def test_a_clip_that_pika_has_refused_so_far_is_not_ordered_again(house: House) -> None:
+    """Between two tries it waits here, though it has been at Pika's door."""
+    async with house.bot():
+        _refused_once(house)
+        waiting = await house.animate()
+        await house.until(BETWEEN_TRIES)
+        question = await asked(house, waiting)
+        assert "so that stops it, and nothing is charged" in question.content
+        await press(house, question, "Cancel it")
+        await house.told(question, "I cancelled your clip. Nothing was charged.")
+        await house.told(waiting.original, YOURS)
+        await house.settled()
+    assert house.pika.paid_submits == 0
+    assert house.kinds() == ["reserve", "refund"]
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["in one run", "over a restart"])
+async def test_a_moderator_stops_a_clip_between_two_tries(house: House, *, restarts: bool) -> None:
+    async with house.bot():
+        _refused_once(house)
+        waiting = await house.animate()
+        await house.until(BETWEEN_TRIES)
+        if not restarts:
+            assert "Nothing was charged" in await clips(house, "cancel", job="1")
+            await house.settled()
+    if restarts:
+        house.execute("UPDATE jobs SET cancelled_by = 1")
+        async with house.bot():
+            await house.settled()
+    assert house.pika.paid_submits == 0
+    assert house.kinds() == ["reserve", "refund"]
+    assert waiting.original is not None
+
+
+async def test_a_cancel_during_an_order_that_is_refused_is_the_end(house: House) -> None:
+    async with house.bot():
+        _refused_once(house, after_seconds=1.5)
+        await house.animate()
+        await house.pika.faults.wait_taken("pika.submit")
+        assert "I am cancelling" in await clips(house, "cancel", job="1")
+        assert house.query("SELECT may_be_billed FROM jobs") == [(1,)]
+        await house.settled()
+    assert house.pika.paid_submits == 0
+    assert house.kinds() == ["reserve", "refund"]

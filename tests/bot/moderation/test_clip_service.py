@@ -102,13 +102,18 @@ async def test_a_queued_job_ends_in_the_transaction_of_the_deed(hall: Hall) -> N
 
 
 @pytest.mark.parametrize(
-    ("state", "is_taken"),
-    [(JobState.SUBMITTING, False), (JobState.RENDERING, True), (JobState.RENDERED, False)],
+    ("state", "may_be_billed", "is_taken"),
+    [
+        (JobState.SUBMITTING, 1, False),
+        (JobState.SUBMITTING, 0, True),
+        (JobState.RENDERING, 0, True),
+        (JobState.RENDERED, 0, False),
+    ],
 )
 async def test_what_pika_knows_of_is_only_marked(
-    hall: Hall, state: JobState, *, is_taken: bool
+    hall: Hall, state: JobState, may_be_billed: int, *, is_taken: bool
 ) -> None:
-    job = await hall.put(state)
+    job = await hall.put(state, may_be_billed=may_be_billed)
     await hall.control.cancel(BY, ANY, job.id)
     assert await hall.column(job, "state") == state.value
     assert await hall.column(job, "cancelled_by") == MODERATOR
