@@ -117,6 +117,29 @@ async def test_a_ticket_that_cannot_be_written_is_kept(
     assert wired.kinds() == ["reserve", "settle"]
 
 
+async def test_a_ticket_is_kept_beyond_the_time_for_tries(
+    wired: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pika was busy first, so that the job's time for tries is over before it can be written."""
+    monkeypatch.setattr(Timeouts, "STEP", timedelta(seconds=3))
+    operation = WIRES[wired.pika.wire]
+    async with wired.bot(*BROKEN):
+        wired.pika.faults.add(Fault(operation, "reply", status=429, body={}))
+        wired.pika.faults.add(Fault(operation, "hold"))
+        interaction = await wired.animate()
+        await wired.until("SELECT 1 FROM jobs WHERE attempts = 1 AND may_be_billed = 1")
+        await wired.pika.faults.wait_taken(operation)
+        with write_lock(wired):
+            wired.pika.faults.release(operation)
+            await logged(caplog, "is not written yet")
+            wired.pass_time(minutes=14)
+            await logged(caplog, "not set back yet")
+        await wired.delivered(interaction)
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+    assert wired.kinds() == ["reserve", "settle"]
+
+
 async def test_a_step_is_set_back_when_the_database_answers_again(
     wired: House, caplog: pytest.LogCaptureFixture
 ) -> None:
