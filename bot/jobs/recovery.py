@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from bot.base import DeliveryError, Timeouts, service
@@ -65,9 +66,18 @@ class Recovery:
 
     async def run(self) -> None:
         """Read back every marked job and clear its mark, with retries; end when none is left."""
-        marked = await self.database.read(job_store.awaiting_read_back)
+        marked = await self._marked()
         slots = asyncio.Semaphore(_READS_AT_ONCE)
         await asyncio.gather(*(self._until_read_back(job_id, slots) for job_id in marked))
+
+    async def _marked(self) -> list[int]:
+        # No job that is marked is claimed, so this may not end with one read that fails.
+        while True:
+            try:
+                return await self.database.read(job_store.awaiting_read_back)
+            except sqlite3.OperationalError:
+                log.exception("jobs are not read back yet")
+                await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
 
     async def _until_read_back(self, job_id: int, slots: asyncio.Semaphore) -> None:
         while True:

@@ -81,6 +81,8 @@ class Worker:
                 await self.workflow.tell_line(self.places.renders_at_once)
             except sqlite3.OperationalError as error:
                 log.warning("nobody in line is told their place: %r", error)
+            except Exception:  # as of a step: the next look may go well
+                log.exception("telling places in line broke")
 
     async def _round(self) -> None:
         # Before the claims: a wake during them must cut the sleep that follows short.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 from contextlib import suppress
 from dataclasses import KW_ONLY, field, replace
 from datetime import timedelta
@@ -13,7 +15,7 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions, to_shot
-from bot.jobs.wait_forecast import forecast
+from bot.jobs.wait_forecast import WaitForecast, forecast
 from bot.moderation import (
     automod_service,
     blocked_words,
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     from bot.quota.rules import Allowance
     from bot.requests.request import AnimateRequest, Requester
     from pika import Duration, Pika, Resolution
+
+log = logging.getLogger(__name__)
 
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _ANY_PICTURE: Final = "https://picture.example/"
@@ -312,14 +316,19 @@ class RequestService:
         job = await self._reserve(request, reply_to, still)
         # So that the job starts after `START_DELAY` even if showing the answer never ends.
         self.wake()
-        # Not in the transaction, which all other writes wait for: with a thousand clips in line,
-        # to count those before this one takes tens of milliseconds.
-        return AcceptedRequest(
-            job,
-            await self.database.read(
+        return AcceptedRequest(job, await self._forecast(job))
+
+    async def _forecast(self, job: Job) -> WaitForecast:
+        # Not in the transaction that reserves, which all other writes wait for: with a thousand
+        # clips in line, to count those before this one takes tens of milliseconds.
+        try:
+            return await self.database.read(
                 lambda tx: forecast(tx, job, self.clock(), self.renders_at_once)
-            ),
-        )
+            )
+        except sqlite3.OperationalError:
+            # The request is accepted by now: to say that it is not would be untrue.
+            log.exception("job %d ref %s: its wait is not known", job.id, job.reference)
+            return WaitForecast(0, None)
 
     def _release(self, tx: Transaction, accepted: AcceptedRequest) -> None:
         job, wait, now = accepted.job, accepted.wait, self.clock()

@@ -50,10 +50,17 @@ class Apologies:
     async def tell(self, left: list[ReplyTo]) -> None:
         """Tell each, from time to time again, until each was told or Discord says it itself."""
         while True:
-            left = [reply_to for reply_to in left if not await self._tell(reply_to)]
+            left = [reply_to for reply_to in left if not await self._is_told(reply_to)]
             if not left:
                 return
             await asyncio.sleep(self.timeouts.read_back.total_seconds())
+
+    async def _is_told(self, reply_to: ReplyTo) -> bool:
+        try:
+            return await self._tell(reply_to)
+        except Exception:  # as in the worker: the others are told all the same
+            log.exception("interaction %d: its apology broke", reply_to.interaction_id)
+            return False
 
     async def _tell(self, reply_to: ReplyTo) -> bool:
         interaction_id = reply_to.interaction_id

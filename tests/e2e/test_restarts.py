@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from bot.base import Timeouts
 from bot.base.database import open_database
+from bot.jobs import job_store
 from bot.jobs.job import ReplyTo
-from bot.requests import unanswered_interactions
+from bot.requests import service, unanswered_interactions
 from cogs.delivery.discord_delivery import DiscordDelivery
 from tests.reviewing import everyone_is_reviewed, press, waiting
 
@@ -37,22 +42,26 @@ async def test_videos_of_jobs_that_are_over_go_and_no_others(house: House) -> No
     assert house.pika.paid_submits == 1
 
 
+def _reply_to(house: House, interaction_id: int, message_id: int) -> ReplyTo:
+    return ReplyTo(
+        interaction_id=interaction_id,
+        guild_id=house.discord.world.guild.id,
+        channel_id=house.clips.id,
+        member_id=house.mia.id,
+        message_id=message_id,
+        application_id=house.discord.world.application_id,
+        token="no longer honoured",
+        token_until=house.clock(),
+    )
+
+
 async def test_an_interrupted_request_in_a_channel_that_is_gone_is_let_go(house: House) -> None:
     async with house.bot():
         interaction = await house.animate()
         message = await house.delivered(interaction)
         await house.settled()
     # As if it had died while it decided on another request there, a while ago.
-    reply_to = ReplyTo(
-        interaction_id=interaction.id,
-        guild_id=house.discord.world.guild.id,
-        channel_id=house.clips.id,
-        member_id=house.mia.id,
-        message_id=message.id,
-        application_id=house.discord.world.application_id,
-        token="no longer honoured",
-        token_until=house.clock(),
-    )
+    reply_to = _reply_to(house, interaction.id, message.id)
     async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
         await database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
     house.discord.delete_channel(house.clips)
@@ -83,3 +92,59 @@ async def test_a_job_whose_reading_back_breaks_is_read_back_again(
         await house.delivered(interaction)
         await house.settled()
     assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_jobs_are_read_back_though_the_database_did_not_tell_which(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.pika.behaviour.render_seconds = 60
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+    house.pika.behaviour.render_seconds = 0
+    monkeypatch.setattr(Timeouts, "DATABASE_PAUSE_SECONDS", 0.1)
+    _break_once(monkeypatch, job_store, "awaiting_read_back")
+    async with house.bot(sqlite3.OperationalError):
+        await house.delivered(interaction)
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_one_whose_apology_breaks_keeps_nobody_else_from_theirs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house.bot():
+        interaction = await house.animate()
+        message = await house.delivered(interaction)
+        await house.settled()
+    first = _reply_to(house, interaction.id, message.id)
+    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+        for left in (first, replace(first, interaction_id=interaction.id + 1)):
+            await database.write(partial(unanswered_interactions.add, reply_to=left))
+    _break_once(monkeypatch, unanswered_interactions, "remove")
+    async with house.bot(sqlite3.OperationalError):
+        await house.all_answered()
+
+
+async def test_an_accepted_request_is_not_called_refused_when_its_wait_is_not_known(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _break_once(monkeypatch, service, "forecast")
+    async with house.bot(sqlite3.OperationalError):
+        interaction = await house.animate()
+        await house.told(interaction.original, "Accepted")
+        await house.delivered(interaction)
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+def _break_once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+    """Have a function of a module find the database locked, the first time."""
+    works, broken = getattr(module, name), iter([True])
+
+    def breaks_once(*args: Any, **options: Any) -> Any:
+        if next(broken, False):
+            raise sqlite3.OperationalError("database is locked")
+        return works(*args, **options)
+
+    monkeypatch.setattr(module, name, breaks_once)
