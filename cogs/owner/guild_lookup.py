@@ -64,15 +64,23 @@ class DiscordGuildLookup:
             log.warning("Discord did not say who owns this application: %r", error)
 
     def owner_ids(self) -> frozenset[int]:
-        """Return the users who own the application: one, or its team without those only invited."""
+        """Return the users who own the application: one, or those of its team who may change it.
+
+        Of the team those who are only invited, or may only look, are left out.
+        """
         application = self._application or self._client.application
         if application is None:
             return frozenset()
         if application.team is None:
             return frozenset({application.owner.id})
-        accepted = discord.TeamMembershipState.accepted
+        team = application.team
+        accepted, reader = discord.TeamMembershipState.accepted, discord.TeamMemberRole.read_only
         return frozenset(
-            member.id for member in application.team.members if member.membership_state is accepted
+            member.id
+            for member in team.members
+            # The team's own owner has no role there that means anything.
+            if member.membership_state is accepted
+            and (member.role is not reader or member.id == team.owner_id)
         )
 
     def known_ids(self) -> Collection[int]:

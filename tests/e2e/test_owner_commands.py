@@ -148,6 +148,16 @@ async def test_each_accepted_member_of_the_team_may_use_it_until_removed(house: 
     assert world.bot.id in world.guild.members
 
 
+async def test_who_may_only_look_at_the_application_is_no_owner(house: House) -> None:
+    world = house.discord.world
+    world.application_team = {world.application_owner: True, house.mia.user: True}
+    # The team's owner is one whatever role Discord tells.
+    world.team_readers = set(world.application_team)
+    async with house.bot():
+        assert (await ask(house, "status", *direct(house, house.mia))).content == REFUSED
+        assert "animate-bot" in (await ask(house, "status", *direct(house, owner(house)))).content
+
+
 async def test_it_works_in_a_closed_server_and_in_direct_messages(
     house: House, foreign: Guild
 ) -> None:

@@ -293,7 +293,7 @@ def _team_json(world: "World") -> Json:
                 "user": user_json(user),
                 "team_id": team_id,
                 "membership_state": _ACCEPTED if accepted else _INVITED,
-                "role": "developer",
+                "role": "read_only" if user in world.team_readers else "developer",
                 "permissions": ["*"],
             }
             for user, accepted in world.application_team.items()

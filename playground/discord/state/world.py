@@ -32,8 +32,9 @@ class World:
     """Everything that exists, and the ways to make more of it; it tells nobody of changes.
 
     `application_team` says of each member of the team whether they accepted; it is empty where
-    one person owns the application. `bot_public` lets anybody invite the bot;
-    `application_flags` are Discord's bits, of intents among others.
+    one person owns the application. `team_readers` are those of them who may only look at it.
+    `bot_public` lets anybody invite the bot; `application_flags` are Discord's bits, of intents
+    among others.
     """
 
     def __init__(self, snowflakes: Snowflakes, clock: Clock) -> None:
@@ -45,6 +46,7 @@ class World:
         self.bot = User(self.application_id, "animate", bot=True)
         self.application_owner = User(snowflakes.next(), "selfhoster", "Self Hoster")
         self.application_team: dict[User, bool] = {}
+        self.team_readers: set[User] = set()
         self.bot_public = False
         self.application_flags = 0
 
