@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from bot.base import Limit
+from bot.jobs.workflow import Workflow
 from playground.discord import Upload
 from playground.faults import Fault
 from tests.house import open_house, photo
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from playground.discord import Message
     from tests.house import House
@@ -134,12 +137,22 @@ async def test_after_a_silent_failure_nobody_is_told_to_try_the_same(tmp_path: P
         assert house.kinds() == ["reserve", "refund"]
 
 
-async def test_a_place_in_line_is_told_anew_when_it_has_halved(house: House) -> None:
-    """And nothing of it comes after what a later step shows."""
+async def test_a_place_in_line_is_told_anew_when_it_has_halved(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing of it comes after what a later step shows; that one look broke is no matter."""
+    tell_line, broken = Workflow.tell_line, iter([True])
+
+    async def breaks_once(workflow: Workflow, renders_at_once: int) -> None:
+        if next(broken, False):
+            raise TypeError("an odd answer")
+        await tell_line(workflow, renders_at_once)
+
+    monkeypatch.setattr(Workflow, "tell_line", breaks_once)
     house.overrides["renders_at_once"] = 1
     house.patience = replace(house.patience, line_look=timedelta(milliseconds=20))
     house.pika.behaviour.render_seconds = math.inf
-    async with house.bot():
+    async with house.bot(TypeError):
         await house.told((await house.animate()).original, "Rendering")
         await house.told((await house.animate()).original, "number 1 in line")
         second = await house.animate()
