@@ -295,7 +295,9 @@ def skip_review(tx: Transaction, job_id: int) -> None:
     tx.execute("UPDATE jobs SET needs_review = 0 WHERE id = :id", {"id": job_id})
 
 
-def require_review(tx: Transaction, guild_id: int, younger_than: datetime | None) -> int:
+def require_review(
+    tx: Transaction, guild_id: int, younger_than: datetime | None, now: datetime
+) -> int:
     """Have moderators see a guild's clips first that are in the making; return how many more.
 
     Args:
@@ -303,14 +305,21 @@ def require_review(tx: Transaction, guild_id: int, younger_than: datetime | None
         guild_id: The guild.
         younger_than: Only those of members who were newcomers later than this when they asked, or
             of whom that is not known; `None` is everybody's.
+        now: When.
     """
-    # One that is being shown at this moment is shown all the same.
+    # Not one that is being shown at this moment, which cannot be held any more. Due later without
+    # a failed attempt, it is leased; after one it may as well be pausing, and is not shown yet.
     return tx.execute(
         f"UPDATE jobs SET needs_review = 1 WHERE {_OPEN} AND guild_id = :guild"
         " AND needs_review = 0 AND cancelled_by IS NULL"
         " AND state NOT IN ('failed', 'cancelled')"
+        " AND NOT (state = 'rendered' AND attempts = 0 AND due_at > :now)"
         " AND (:since IS NULL OR member_since IS NULL OR member_since > :since)",
-        {"guild": guild_id, "since": None if younger_than is None else to_ms(younger_than)},
+        {
+            "guild": guild_id,
+            "since": None if younger_than is None else to_ms(younger_than),
+            "now": to_ms(now),
+        },
     )
 
 

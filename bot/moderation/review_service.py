@@ -113,13 +113,16 @@ class ReviewService:
                 raise NoReviewChannelError
             guild_settings.put(tx, guild_id, **columns)
             after, now = guild_settings.get(tx, guild_id), self.clock()
+            # Before others are reached: one of those may be shown at this moment, and has to be
+            # settled by the step that shows it.
+            waiting = job_store.waiting_for_review(tx, guild_id)
             reached = _reach(tx, guild_id, after, now)
             more = {"clips_reached": reached} if reached else {}
             sides = _audit_values(before), {**_audit_values(after), **more}
             event = AuditEvent(actor_id, AuditAction.REVIEW, AuditSubject.GUILD, 0, *sides)
             audit.record(tx, guild_id, event, now)
             # Spread out: Discord limits how fast messages may be posted to one channel.
-            for number, job in enumerate(job_store.waiting_for_review(tx, guild_id)):
+            for number, job in enumerate(waiting):
                 job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
             return ReviewChange(after, reached, len(job_store.to_be_reviewed(tx, guild_id)))
 
@@ -292,7 +295,7 @@ def _reach(tx: Transaction, guild_id: int, settings: GuildSettings, now: datetim
         return 0
     is_for_all = settings.review is Mode.EVERYONE
     young = None if is_for_all else now - timedelta(days=settings.newcomer_days)
-    return job_store.require_review(tx, guild_id, young)
+    return job_store.require_review(tx, guild_id, young, now)
 
 
 def _audit_values(settings: GuildSettings) -> AuditValues:

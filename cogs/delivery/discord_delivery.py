@@ -132,8 +132,9 @@ class DiscordDelivery:
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
         text_of = partial(job_messages.waiting_text, until=until)
-        # Without the picture, which was shown if review was switched on after that.
-        await self._sender.edit(job, text_of, bare=job.shows_picture, view_of=waiting_buttons)
+        # Without the picture, which was shown if review was switched on after that, and without
+        # the clip, if an answer of Discord's to it was lost before.
+        await self._sender.edit(job, text_of, bare=True, view_of=waiting_buttons)
 
     async def show_clip(self, job: Job, clip: Path) -> ShownClip:
         """Edit the video into the status message."""
@@ -156,7 +157,9 @@ class DiscordDelivery:
 
     async def show_failure(self, job: Job) -> Told:
         """Say in the status message that there is no clip, and to the member alone why."""
-        bare = job.shows_picture or job.state is JobState.CANCELLED
+        # A clip may have been shown by a step that never heard so.
+        is_made = job.rendered_at is not None
+        bare = is_made or job.shows_picture or job.state is JobState.CANCELLED
         text_of = job_messages.public_failure_text
         edit = partial(self._sender.edit, job, text_of, bare=bare, view_of=None)
         try:

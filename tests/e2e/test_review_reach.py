@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from playground.discord import Overwrite, Permission
+from playground.faults import Fault
 from tests.decided import decide
 from tests.e2e.clips_play import CANCELLED, audit, rendering
 from tests.e2e.test_clips_status import text
@@ -79,6 +80,44 @@ async def test_review_reaches_what_is_rendering_and_what_waits(
     first, second, _ = busy.query("SELECT after_json FROM audit WHERE action = 'review'")
     assert json.loads(first[0])["clips_reached"] == 2
     assert "clips_reached" not in second[0]
+
+
+async def test_a_clip_on_its_way_to_the_channel_is_shown_all_the_same(busy: House) -> None:
+    async with busy.bot():
+        interaction = await rendering(busy)
+        busy.discord.faults.add(upload := Fault("discord.edit_followup", "hold"))
+        busy.pika.behaviour.render_seconds = 0
+        await busy.discord.faults.wait_taken(upload.operation)
+        said = await review(busy, "everyone", channel=board(busy))
+        assert "in the making" not in said
+        busy.discord.faults.release(upload.operation)
+        await busy.delivered(interaction)
+        await busy.settled()
+    assert busy.kinds() == ["reserve", "settle"]
+    assert busy.query("SELECT state FROM jobs") == [("delivered",)]
+    assert not questions(board(busy))
+
+
+async def test_a_clip_that_was_shown_unknown_to_the_bot_is_taken_off_the_channel(
+    busy: House,
+) -> None:
+    async with busy.bot():
+        interaction = await rendering(busy)
+        # Discord shows it, and its answer is lost.
+        busy.discord.faults.add(lost := Fault("discord.edit_followup", "drop_after", times=None))
+        busy.pika.behaviour.render_seconds = 0
+        await busy.delivered(interaction)
+        await busy.until("SELECT 1 FROM jobs WHERE state = 'rendered' AND attempts > 0")
+        await review(busy, "everyone", channel=board(busy))
+        busy.discord.faults.clear(lost.operation)
+        await busy.told(interaction.original, "Waiting for a moderator")
+        assert interaction.original
+        assert not interaction.original.attachments
+        await asked(busy)
+        await press(busy, "helper", "Refuse and refund")
+        await busy.told(interaction.original, NOT_APPROVED)
+        await busy.settled()
+        assert not interaction.original.attachments
 
 
 async def test_newcomers_of_those_in_the_making_are_reached_and_others_not(busy: House) -> None:
