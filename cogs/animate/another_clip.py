@@ -15,6 +15,7 @@ from bot.base.errors import UnknownChoiceError
 from bot.requests.clip_errors import ClipPressError, ClipPressProblem
 from bot.requests.kept_address import kept_address
 from cogs.animate.from_interaction import request_from
+from cogs.animate.posting_rights import check_pressing
 from cogs.delivery.clip_buttons import custom_id
 from cogs.interactions.acknowledging import open_modal
 from cogs.interactions.components import typed_texts
@@ -50,6 +51,7 @@ class AnotherClip:
 
     async def edit(self, interaction: discord.Interaction, press: ClipPress) -> None:
         """Open the modal, filled in with what the clip was made with."""
+        check_pressing(interaction)
         # Not deferred: Discord takes a modal only as the first answer.
         job = await self._kept.find(press)
         await open_modal(interaction, edit_modal(job))

@@ -27,7 +27,7 @@ from cogs.animate.consent_texts import refused_after_consent_text
 from cogs.animate.from_interaction import acknowledge, reply_to_of
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
-from cogs.animate.posting_rights import check_posting
+from cogs.animate.posting_rights import check_posting, check_pressing
 from cogs.delivery import job_messages
 from cogs.delivery.clip_buttons import waiting_buttons
 from cogs.delivery.discord_errors import convert_discord_errors
@@ -99,6 +99,9 @@ class AnimateHandler:
         try:
             with ExitStack() as slot:
                 slot.enter_context(self._requests.open_requests.slot(request.member_key))
+                # Not of who lets somebody animate their picture, which may be anywhere.
+                if request.who.member_id == interaction.user.id:
+                    check_pressing(interaction)
                 await check_posting(interaction)
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:

@@ -40,6 +40,10 @@ class CannotPostError(RequestRefusedError):
         self.missing = tuple(missing)
 
 
+class MayNotWriteError(RequestRefusedError):
+    """The member may read the channel, and neither write there nor use commands."""
+
+
 class ThreadLockedError(RequestRefusedError):
     """Only moderators may write in the thread."""
 
@@ -50,6 +54,23 @@ class NotInThreadError(RequestRefusedError):
     def __init__(self, bot_id: int) -> None:
         super().__init__("not in a private thread")
         self.bot_id = bot_id
+
+
+def check_pressing(interaction: discord.Interaction) -> None:
+    """Pass a press, or a form, of a member who could have asked there by a command too.
+
+    Discord lets whoever sees a message press its buttons, and checks these rights for commands.
+
+    Raises:
+        MayNotWriteError: They could not.
+    """
+    by_command = discord.InteractionType.application_command
+    if interaction.type is by_command or is_direct(interaction):
+        return
+    rights, is_thread = interaction.permissions, isinstance(interaction.channel, discord.Thread)
+    may_write = rights.send_messages_in_threads if is_thread else rights.send_messages
+    if not (rights.administrator or (may_write and rights.use_application_commands)):
+        raise MayNotWriteError
 
 
 async def check_posting(interaction: discord.Interaction) -> None:
@@ -95,6 +116,15 @@ def _cannot_post(error: CannotPostError) -> str:
         "I may not post clips in this channel. Please ask a moderator to give me there: {rights}. "
         "Or use another channel.",
         rights=rights,
+    )
+    return with_no_charge_note(sentence)
+
+
+@error_text.register
+def _may_not_write(_error: MayNotWriteError) -> str:
+    sentence = _(
+        "You may not write in this channel, so I make no clip for you here. "
+        "Please use another channel."
     )
     return with_no_charge_note(sentence)
 

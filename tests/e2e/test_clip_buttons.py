@@ -109,6 +109,26 @@ async def test_where_the_bot_may_not_speak_no_clip_is_started_and_the_rest_works
     assert house.spent() == (1, 200_000)
 
 
+@pytest.mark.parametrize("label", ["Again", "Edit"])
+@pytest.mark.parametrize("right", [Permission.SEND_MESSAGES, Permission.USE_APPLICATION_COMMANDS])
+async def test_who_could_not_ask_by_a_command_starts_no_clip(
+    house: House, label: str, right: Permission
+) -> None:
+    noah = house.member("noah")
+    async with house.bot():
+        first = await shown(house)
+        house.clips.overwrites[noah.id] = Overwrite("member", deny=right)
+        pressed = await press(house, first, label, member=noah)
+        refusal = await private(house, pressed)
+        assert "You may not write in this channel" in refusal.content
+        assert pressed.modal is None
+        # Whoever may, may still.
+        await house.delivered(await press(house, first, "Again"))
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"] * 2
+    assert house.query("SELECT DISTINCT member_id FROM jobs") == [(house.mia.id,)]
+
+
 async def test_again_beyond_the_limit_offers_what_fits_of_the_same_picture(house: House) -> None:
     async with house.bot():
         moderator = house.member("moderator")
