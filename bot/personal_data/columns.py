@@ -158,7 +158,9 @@ PERSONAL: Final[Mapping[str, PersonalTable]] = {
         whose="member_id = :member", exported="member_id since", deletes_rows=True
     ),
     "picture_requests": PersonalTable(
-        whose="(member_id = :member OR owner_id = :member)",
+        # Of whoever only opened a form, its picture's owner was not told, and is not told here.
+        whose="(member_id = :member OR (owner_id = :member AND state <> 'chosen'))",
+        also_erased="owner_id = :member",
         exported="""
             id guild_id member_id owner_id message_id pictures_json options_json state channel_id
             asked_at answer answered_at job_id expires_at

@@ -10,16 +10,26 @@ import pytest
 
 from bot.base import ZERO_COST, Cost, from_ms, to_ms
 from bot.jobs.job import JobState
-from bot.personal_data import erasure
+from bot.personal_data import erasure, export
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
 from bot.startup_check import check_database
-from tests.bot.rows import COST, GUILD, MODERATOR, NOAH, NOON, address, number, put_job, reserve
+from tests.bot.rows import (
+    COST,
+    GUILD,
+    MODERATOR,
+    NOAH,
+    NOON,
+    address,
+    number,
+    put_job,
+    reserve,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base import Database, Transaction
+    from bot.base import Database, SqlValue, Transaction
 
 pytestmark = pytest.mark.usefixtures("bystanders")
 
@@ -107,3 +117,28 @@ async def test_nothing_else_in_the_ledger_can_be_changed(database: Database, cha
     sql = f"UPDATE ledger SET {change} WHERE member_id = {NOAH}"
     with pytest.raises(sqlite3.IntegrityError, match="only added to"):
         await database.write(lambda tx: tx.execute(sql))
+
+
+async def test_who_only_opened_a_form_is_not_told_to_the_pictures_owner(database: Database) -> None:
+    """What was asked is theirs to read, and to delete."""
+    asker, owner = 4242, 4343
+    form: dict[str, SqlValue] = {"guild_id": GUILD, "member_id": asker, "owner_id": owner}
+    form |= {"expires_at": to_ms(LATER), "options_json": "{}"}
+
+    def told(tx: Transaction, member_id: int) -> list[object]:
+        return [row["state"] for row in export.read(tx, member_id).tables["picture_requests"]]
+
+    def play(tx: Transaction) -> None:
+        tx.insert("picture_requests", form)
+        assert (told(tx, asker), told(tx, owner)) == (["chosen"], [])
+        tx.insert("picture_requests", {**form, "state": "refused"})
+        assert told(tx, owner) == ["refused"]
+        erasure.begin(tx, owner, NOON)
+        erasure.erase(tx, erasure.erasable(tx, owner), NOON)
+        left = (
+            "SELECT options_json FROM picture_requests WHERE member_id = :asker AND state = :state"
+        )
+        (refused,) = tx.all(left, {"asker": asker, "state": "refused"})
+        assert refused["options_json"] is None
+
+    await database.write(play)
