@@ -51,6 +51,10 @@ class ChildKilledError(BotError, OSError):
     """
 
 
+class ChildTimedOutError(ChildKilledError):
+    """The work did not end within its time."""
+
+
 @asynccontextmanager
 async def child_processes(*memory_bytes: int) -> AsyncGenerator[list[ChildProcess], None]:
     """Children with these limits on memory, all of which are ended at the end."""
@@ -84,8 +88,8 @@ class ChildProcess:
         """Run a function of a module, which the child imports by its name, on plain values.
 
         Raises:
-            ChildKilledError: It did not end within its `seconds`, had too little memory, or made
-                the child crash.
+            ChildTimedOutError: It did not end within its `seconds`.
+            ChildKilledError: It had too little memory, or made the child crash.
             Exception: Whatever the function raises.
         """
         async with self._slot:
@@ -106,7 +110,8 @@ class ChildProcess:
                 # In place of a child that died the pool has started another, which is whole.
                 if status == "none":
                     await self._stop()
-                raise ChildKilledError(f"{broken!r}, exit status {status}") from broken
+                kind = ChildTimedOutError if _is_late(broken, status) else ChildKilledError
+                raise kind(f"{broken!r}, exit status {status}") from broken
             finally:
                 if not self._is_ended:
                     self._ending = asyncio.create_task(self._end_when_idle())
@@ -180,6 +185,14 @@ class _Raised:
     """What a function raised: the pool's own errors come as exceptions, and are told from it so."""
 
     error: Exception
+
+
+def _is_late(broken: Exception, status: object) -> bool:
+    """Whether work was ended by the child's own clock, or by the pool's, whose error has words."""
+    if sys.platform != "win32" and status == -signal.SIGALRM:
+        return True
+    # Without any it is that of `_BROKEN_POOL_SECONDS`, which says nothing of the work.
+    return isinstance(broken, TimeoutError) and bool(broken.args)
 
 
 @contextmanager

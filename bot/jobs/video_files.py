@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from bot.base import check_writable, delete_files
+from bot.base import UnreadableVideoError, check_writable, delete_files
+from bot.base.child_process import ChildKilledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 UPLOAD_LIMITS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
 """Every upload limit that Discord has had, in bytes, the largest first."""
+CRASHES: Final = 10
+"""After so many in a row, in some ten minutes, a crash of what shrinks a video is the video's."""
 
 
 class VideoFiles:
@@ -52,6 +55,7 @@ class VideoFiles:
 
         Raises:
             UnreadableVideoError: The video is over the limit and cannot be made smaller.
+            OSError: It was not made smaller now, and another attempt may succeed.
         """
         path = self.path(job)
         if path.stat().st_size <= job.upload_limit:
@@ -59,7 +63,12 @@ class VideoFiles:
         small = self._folder / f"{job.id}.{job.upload_limit}.mp4"
         # It costs seconds of CPU, and a delivery that Discord did not take now is repeated.
         if not small.exists():
-            await self._processor.shrink(path, small, job.upload_limit)
+            try:
+                await self._processor.shrink(path, small, job.upload_limit)
+            except ChildKilledError as error:
+                if job.attempts + 1 >= CRASHES:
+                    raise UnreadableVideoError(str(error)) from error
+                raise
         return small
 
     async def next_smaller_limit(self, job: Job) -> int | None:

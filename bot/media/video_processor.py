@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from bot.base import UnreadableVideoError, service
-from bot.base.child_process import ChildKilledError
+from bot.base.child_process import ChildTimedOutError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,11 +42,14 @@ class VideoProcessor:
         """Write a copy of at most `max_bytes` to `out`, which exists only when whole.
 
         Raises:
-            UnreadableVideoError: The video cannot be decoded, or takes too much memory or time.
+            UnreadableVideoError: The video cannot be decoded, or takes too much time.
+            ChildKilledError: It takes too much memory or makes its reader crash, or the system
+                was short of memory.
+            OSError: There is no room for the copy, say.
         """
         try:
             await self.child.run(SHRINK_SECONDS, _shrink, path, out, max_bytes)
-        except ChildKilledError as error:
+        except ChildTimedOutError as error:
             # Not tried again: it would take as long every time.
             raise UnreadableVideoError(str(error)) from error
 

@@ -5,6 +5,8 @@ Importing this module loads FFmpeg; only `video_processor` does, in a child proc
 
 from __future__ import annotations
 
+import errno
+import os
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +31,10 @@ POSTER_SIDE: Final = 256
 _POSTER_QUANTISER: Final = 6
 # Below this, frames are made smaller instead of coarser.
 _LOWEST_BITS_PER_PIXEL: Final = 0.03
+# What FFmpeg meets here, and not in the video: a full or broken disk, or too many open files.
+_LOCAL: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
 
 
 @value
@@ -41,14 +47,20 @@ class VideoInfo:
 
 
 def probe(path: Path) -> VideoInfo:
-    """Do the work of `VideoProcessor.check`, and tell what was found."""
+    """Do the work of `VideoProcessor.check`, and tell what was found.
+
+    Raises:
+        UnreadableVideoError: The video is at fault.
+        OSError: The disk or the system is.
+        MemoryError: It takes too much memory, or there is too little.
+    """
     try:
         with av.open(path) as video:
             stream = _stream(video)
             frame = next(video.decode(stream), None)
             seconds = (video.duration or 0) / av.time_base
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise UnreadableVideoError(type(error).__name__) from error
+        raise _fault(error) from error
     if frame is None or seconds <= 0:
         raise UnreadableVideoError("no frame or no length")
     return VideoInfo(frame.width, frame.height, seconds)
@@ -65,7 +77,7 @@ def check(path: Path) -> bytes | None:
 
 
 def shrink(path: Path, out: Path, max_bytes: int) -> None:
-    """Do the work of `VideoProcessor.shrink`."""
+    """Do the work of `VideoProcessor.shrink`, with the errors of `probe`."""
     info = probe(path)
     part = out.with_name(out.name + ".part")
     bits_per_second = int(max_bytes * 8 * FIT_SHARE / info.seconds)
@@ -74,9 +86,19 @@ def shrink(path: Path, out: Path, max_bytes: int) -> None:
         # Named only when whole: half a video that a crash leaves would be posted.
         part.replace(out)
     except (av.error.FFmpegError, ValueError) as error:
-        raise UnreadableVideoError(type(error).__name__) from error
+        raise _fault(error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _fault(error: Exception) -> Exception:
+    """Tell a fault of the video from one of the system, in a kind that has no FFmpeg in it."""
+    if isinstance(error, MemoryError):
+        return MemoryError(str(error))
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _LOCAL:
+        return OSError(number, os.strerror(number))
+    return UnreadableVideoError(type(error).__name__)
 
 
 def _poster(path: Path) -> bytes | None:

@@ -15,8 +15,10 @@ import pytest
 
 from bot.__main__ import run
 from bot.base import Timeouts
+from bot.base.child_process import ChildKilledError
 from bot.config import SettingError
 from playground.faults import Fault
+from tests.bot.base import child_work
 from tests.e2e.quota_play import button_ids
 from tests.house import House, open_house
 
@@ -191,6 +193,38 @@ async def test_a_video_that_never_finds_room_is_counted(wired: House) -> None:
     assert wired.kinds() == ["reserve", "settle", "credit"]
     assert (wired.paid(), wired.spent()) == ((1, 200_000), (0, 0))
     assert wired.query("SELECT doubt FROM jobs") == [(None,)], "Pika made it, so it is billed"
+
+
+def make_too_large(house: House) -> None:
+    house.pika.behaviour.result = "rendered"
+    house.discord.advertised_upload_limit = house.discord.upload_limit = 120_000
+
+
+async def test_a_crash_that_comes_once_does_not_cost_a_clip(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_too_large(house)
+    async with house.bot(*BROKEN, ChildKilledError):
+        with monkeypatch.context() as patched:
+            patched.setattr("bot.media.video_processor._shrink", child_work.crash)
+            interaction = await house.animate()
+            await logged(caplog, "rendered failed (ChildKilledError")
+        await house.delivered(interaction)
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_a_video_that_crashes_what_reads_it_every_time_is_given_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_too_large(house)
+    monkeypatch.setattr("bot.jobs.video_files.CRASHES", 3)
+    monkeypatch.setattr("bot.media.video_processor._shrink", child_work.crash)
+    async with house.bot(*BROKEN, ChildKilledError):
+        await house.failed(await house.animate(), "not a playable video")
+        await house.settled()
+    assert caplog.text.count("rendered failed (ChildKilledError") == 2
+    assert house.kinds() == ["reserve", "settle", "credit"]
 
 
 async def test_nothing_is_ordered_while_no_video_can_be_kept(

@@ -14,7 +14,12 @@ import pytest
 from pebble.pool.process import WORKERS_NAME
 
 from bot.base import child_process
-from bot.base.child_process import ChildKilledError, ChildProcess, child_processes
+from bot.base.child_process import (
+    ChildKilledError,
+    ChildProcess,
+    ChildTimedOutError,
+    child_processes,
+)
 from tests.bot.base import child_work
 
 if TYPE_CHECKING:
@@ -116,7 +121,7 @@ async def test_what_needs_too_much_memory_fails_and_the_next_works() -> None:
 async def test_what_hangs_in_native_code_is_killed_and_the_next_works() -> None:
     async with a_child() as child:
         hung = await child.run(SECONDS, child_work.pid)
-        with pytest.raises(ChildKilledError, match=str(-signal.SIGALRM.value)):
+        with pytest.raises(ChildTimedOutError, match=str(-signal.SIGALRM.value)):
             await child.run(0.2, child_work.hang)
         await gone(hung)
         assert await child.run(SECONDS, child_work.double, 1) == 2
@@ -125,8 +130,9 @@ async def test_what_hangs_in_native_code_is_killed_and_the_next_works() -> None:
 async def test_a_crash_ends_the_work_and_the_next_works() -> None:
     async with a_child() as child:
         for _ in range(2):
-            with pytest.raises(ChildKilledError, match=str(-signal.SIGSEGV.value)):
+            with pytest.raises(ChildKilledError, match=str(-signal.SIGSEGV.value)) as raised:
                 await child.run(SECONDS, child_work.crash)
+            assert not isinstance(raised.value, ChildTimedOutError)
         assert await child.run(SECONDS, child_work.double, 1) == 2
 
 

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import errno
 import io
+import os
+import resource
+import signal
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
 
 import av
+import av.error
 import pytest
 from PIL import Image
 
@@ -219,6 +224,44 @@ async def test_a_video_that_takes_too_long_to_shrink_cannot_be_used(
     monkeypatch.setattr(video_processor, "SHRINK_SECONDS", 0.01)
     with pytest.raises(UnreadableVideoError):
         await VideoProcessor(child).shrink(noisy, tmp_path / "small.mp4", 100_000)
+
+
+def on_a_small_disk(path: Path, out: Path) -> None:
+    """Shrink where files end at 50 kB; the limit stays with the child."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+    shrink(path, out, 500_000)
+
+
+async def test_a_disk_without_room_is_no_fault_of_the_video(
+    child: ChildProcess, noisy: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="too large") as raised:
+        await child.run(30.0, on_a_small_disk, noisy, tmp_path / "small.mp4")
+    assert raised.value.errno == errno.EFBIG
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.EIO])
+def test_a_file_that_cannot_be_read_here_is_no_fault_of_the_video(
+    noisy: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(path: Path) -> None:
+        av.error.err_check(-number, str(path))
+
+    monkeypatch.setattr("bot.media.videos.av.open", fail)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        probe(noisy)
+
+
+def test_memory_that_is_short_is_no_fault_of_the_video(
+    noisy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        av.error.err_check(-errno.ENOMEM, str(path))
+
+    monkeypatch.setattr("bot.media.videos.av.open", fail)
+    with pytest.raises(MemoryError):
+        probe(noisy)
 
 
 async def test_a_check_that_breaks_off_may_be_made_again(

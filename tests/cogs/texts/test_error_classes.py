@@ -11,7 +11,7 @@ from discord import app_commands
 import bot
 import cogs
 from bot.base import UnreadableVideoError
-from bot.base.child_process import ChildKilledError
+from bot.base.child_process import ChildTimedOutError
 from bot.base.errors import (
     BotError,
     DatabaseFileError,
@@ -58,7 +58,7 @@ NEVER_MET = {
     PictureLostError: ENDS_A_JOB,
     PictureNotShownError: ENDS_A_JOB,
     UnreadableVideoError: ENDS_A_JOB,
-    ChildKilledError: HANDLED,
+    ChildTimedOutError: HANDLED,
     FileTooLargeError: HANDLED,
     ThreadArchivedError: HANDLED,
     SlowModeError: HANDLED,
