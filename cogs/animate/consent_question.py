@@ -159,13 +159,25 @@ class ConsentQuestions:
         await self._consents.answer(owner_key, request_id, answer)
         request = replace(_request(interaction, asked), who=requester_of(guild_id, member))
         text = _answered_text(asked, answer)
-        await asyncio.gather(
-            self._handler.handle(interaction, request), _show(interaction, text, None)
+        # Raised only after the yes has a button again: those under the question are gone.
+        ended = await asyncio.gather(
+            self._handler.handle(interaction, request),
+            _show(interaction, text, None),
+            return_exceptions=True,
         )
-        if await self._consents.is_granted(request_id):
+        await self._offer_start(interaction, asked, answer)
+        for error in ended:
+            if error is not None:
+                raise error
+
+    async def _offer_start(
+        self, interaction: discord.Interaction, asked: PictureRequest, answer: Answer
+    ) -> None:
+        """Show *Start* where a yes was not used."""
+        if await self._consents.is_granted(asked.id):
             with publicly():
                 text = consent_texts.unused_text(asked, answer)
-                start = _button(_START, pgettext("button", "Start"), _GREEN, request_id)
+                start = _button(_START, pgettext("button", "Start"), _GREEN, asked.id)
             await _show(interaction, text, RoutedView([start]))
 
     async def _start(self, interaction: discord.Interaction, request_id: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.base import Limit
 from playground.discord import ChannelKind, Upload
+from playground.faults import Fault
 from tests.e2e import buttons_play
 from tests.e2e.clips_play import clips, rendering
 from tests.e2e.quota_play import button_ids
@@ -136,6 +137,21 @@ async def test_what_is_decided_before_the_answer_holds(house: House) -> None:
         house.pass_time(hours=23)
         await started(house, await press(house, question, "start", house.mia))
     assert house.kinds() == ["reserve", "settle"] * 2
+
+
+async def test_a_yes_whose_clip_could_not_be_begun_can_still_be_used(house: House) -> None:
+    """Discord takes no acknowledgement of the yes, but the edit of the question beside it."""
+    late = Fault("discord.callback", "reply", status=404, body={"code": 10062}, times=None)
+    async with house.bot():
+        question = await asked(house, theirs(house))
+        house.discord.faults.add(late)
+        await press(house, question, "once")
+        await house.until("SELECT 1 FROM picture_requests WHERE state = 'granted'")
+        house.discord.faults.clear()
+        await house.told(question, "please press the button")
+        assert house.kinds() == []
+        await started(house, await press(house, question, "start", house.mia))
+    assert house.kinds() == ["reserve", "settle"]
 
 
 async def test_a_picture_that_moderators_refuse_before_the_answer(house: House) -> None:
