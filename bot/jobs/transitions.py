@@ -87,8 +87,9 @@ class Transitions:
             bill: What Pika bills if the job ends; `None` as for `fail`.
             columns: Other columns to change if the step is taken again.
         """
+        fresh = await self._read_again(job)
         now = self.clock()
-        since = (await self._read_again(job)).failing_since or now
+        since = fresh.failing_since or now
         left = since + self._time_limit(job, error) - now
         if left <= timedelta():
             # An ended job, whose failure could not be shown, has given its cost back already.
