@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.base import Limit
-from playground.discord import ChannelKind, Upload
+from playground.discord import ChannelKind, Overwrite, Permission, Upload
 from playground.faults import Fault
 from tests.e2e import buttons_play
 from tests.e2e.clips_play import clips, rendering
@@ -151,6 +151,26 @@ async def test_a_yes_whose_clip_could_not_be_begun_can_still_be_used(house: Hous
         await house.told(question, "please press the button")
         assert house.kinds() == []
         await started(house, await press(house, question, "start", house.mia))
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_an_owner_who_may_not_write_there_answers_and_who_asked_may_not_start(
+    house: House,
+) -> None:
+    mute = Overwrite("member", deny=Permission.SEND_MESSAGES)
+    post = theirs(house)
+    async with house.bot():
+        question = await asked(house, post)
+        house.clips.overwrites[noah(house).id] = mute
+        await started(house, await press(house, question, "once"))
+        question = await asked(house, post)
+        await clips(house, "pause")
+        await press(house, question, "once")
+        await house.told(question, "please press the button")
+        await clips(house, "resume")
+        house.clips.overwrites[house.mia.id] = mute
+        pressed = await press(house, question, "start", house.mia)
+        await house.refused(pressed, "You may not write in this channel")
     assert house.kinds() == ["reserve", "settle"]
 
 
