@@ -141,7 +141,8 @@ async def test_what_is_decided_before_the_answer_holds(house: House) -> None:
 
 async def test_a_yes_whose_clip_could_not_be_begun_can_still_be_used(house: House) -> None:
     """Discord takes no acknowledgement of the yes, but the edit of the question beside it."""
-    late = Fault("discord.callback", "reply", status=404, body={"code": 10062}, times=None)
+    gone = {"code": 10062, "message": "Unknown interaction"}
+    late = Fault("discord.callback", "reply", status=404, body=gone, times=None)
     async with house.bot():
         question = await asked(house, theirs(house))
         house.discord.faults.add(late)
