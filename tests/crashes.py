@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    import pytest
 
 LOGGERS: Final = frozenset({"bot", "cogs", "pika", "discord"})
 """Those of the packages that run between the stand-ins."""
@@ -46,6 +48,18 @@ class CrashHandler(logging.Handler):
             raise AssertionError(
                 f"{self.crash.name} logged a traceback: {self.crash.getMessage()}"
             ) from self.crash.exc_info[1]
+
+
+def break_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, error: Exception) -> None:
+    """Have a function of a module, or a method of a class, raise an error the first time."""
+    works, errors = getattr(owner, name), iter([error])
+
+    def breaks_once(*args: Any, **options: Any) -> Any:
+        for once in errors:
+            raise once
+        return works(*args, **options)
+
+    monkeypatch.setattr(owner, name, breaks_once)
 
 
 @contextmanager

@@ -49,9 +49,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, JobState.RENDERED})
-"""The states from which a cancelled job goes to its end. From `submitting` it goes on as long as it
-is unknown whether the paid request was accepted."""
 _UNAUTHORIZED: Final = 401
 
 

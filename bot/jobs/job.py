@@ -36,6 +36,12 @@ class JobState(StrEnum):
     NOTIFIED = "notified"
 
 
+IN_PROGRESS: Final = frozenset(
+    {JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.RENDERED}
+)
+"""The states in which a job may still become a clip."""
+
+
 class Doubt(StrEnum):
     """Whether Pika bills a job of which nobody knew that when it ended. Stored."""
 
@@ -240,10 +246,15 @@ class Job:
         )
 
     @property
+    def is_being_ordered(self) -> bool:
+        """Whether its order may have been accepted, and its ticket is not known."""
+        return self.state is JobState.SUBMITTING and self.may_be_billed
+
+    @property
     def is_unordered(self) -> bool:
         """Whether it waits for its order, or for another try of one that was surely not taken."""
-        is_refused = self.state is JobState.SUBMITTING and not self.may_be_billed
-        return self.state is JobState.QUEUED or is_refused
+        waits = self.state in {JobState.QUEUED, JobState.SUBMITTING}
+        return waits and not self.is_being_ordered
 
     @property
     def shows_picture(self) -> bool:

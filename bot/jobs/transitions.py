@@ -110,10 +110,8 @@ class Transitions:
         """Let a step that broke be taken again, from the state to which it has come."""
         fresh = await self._read_again(job)
         # What has ordered, and could not write that down in all its time, may have the ticket.
-        has_ordered = fresh.state is JobState.SUBMITTING and fresh.may_be_billed
-        is_local = isinstance(error, sqlite3.OperationalError)
-        is_local = is_local or (has_ordered and isinstance(error, TimeoutError))
-        if fresh.state is job.state and not is_local:
+        local = (sqlite3.OperationalError, *((TimeoutError,) if fresh.is_being_ordered else ()))
+        if fresh.state is job.state and not isinstance(error, local):
             await self.retry(fresh, error)
             return
         # Not the job's failure: no time limit of its own may end it.

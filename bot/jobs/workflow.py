@@ -27,11 +27,11 @@ from bot.base import (
 )
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
-from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, Unheard, check_render
+from bot.jobs.cancel_step import CancelStep, Unheard, check_render
 from bot.jobs.delivery import Told, show_progress
 from bot.jobs.errors import PictureLostError, PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
-from bot.jobs.job import Job, JobState, ticket_of
+from bot.jobs.job import IN_PROGRESS, Job, JobState, ticket_of
 from bot.jobs.progress import Progress, ShownProgress, Stage, next_progress
 from bot.jobs.transitions import Bill, bill_of
 from bot.jobs.wait_forecast import LATEST, WaitForecast, line_changes
@@ -110,8 +110,9 @@ class Workflow:
             self.pictures.sweep_soon()
 
     async def _step(self, job: Job) -> None:
-        is_known = job.state in CANCELLED_IN_STATES or job.is_unordered
-        if job.cancelled_by is not None and is_known:
+        # While it is unknown whether the paid request was accepted, it goes on.
+        is_cancelled = job.cancelled_by is not None and job.state in IN_PROGRESS
+        if is_cancelled and not job.is_being_ordered:
             await self.cancel.step(job)
             return
         match job.state:

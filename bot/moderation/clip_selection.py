@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.base import value
-from bot.jobs.job import JobState
+from bot.jobs.job import IN_PROGRESS, JobState
 from bot.moderation.authority import is_own, is_within_reach
 
 if TYPE_CHECKING:
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 
     from bot.jobs.job import Job
     from bot.moderation.authority import ClipAuthority
-
-IN_PROGRESS: Final = frozenset(
-    {JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.RENDERED}
-)
-"""The states in which a job may still become a clip."""
 
 
 @value
@@ -42,8 +37,8 @@ class SelectedClips:
     @property
     def at_pika(self) -> list[Job]:
         """Those that Pika makes, or is being asked for: it bills what it cannot stop."""
-        at_pika = {JobState.SUBMITTING, JobState.RENDERING}
-        return [job for job in self.jobs if job.state in at_pika and not job.is_unordered]
+        rendering = JobState.RENDERING
+        return [job for job in self.jobs if job.is_being_ordered or job.state is rendering]
 
     @property
     def made(self) -> list[Job]:

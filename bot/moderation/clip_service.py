@@ -9,11 +9,11 @@ from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
-from bot.jobs.job import NO_MESSAGE, JobState
+from bot.jobs.job import IN_PROGRESS, NO_MESSAGE, JobState
 from bot.moderation import clip_details, remembered_pictures
 from bot.moderation.authority import check_not_own, check_reach
 from bot.moderation.clip_details import ClipEvidence, ClipRef
-from bot.moderation.clip_selection import IN_PROGRESS, total_micro_usd
+from bot.moderation.clip_selection import total_micro_usd
 from bot.moderation.errors import ClipError, ClipProblem, NothingSelectedError
 from bot.quota import ledger
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.base import DeliveryError, service, value
 from bot.guilds import clip_reports
 from bot.guilds.clip_reports import ReportedClip
 from bot.jobs import job_store
-from bot.jobs.cancel_step import CANCELLED_IN_STATES, cancel_job
-from bot.jobs.job import JobState
+from bot.jobs.cancel_step import cancel_job
+from bot.jobs.job import IN_PROGRESS
 from bot.quota import receipts
 from bot.requests.cancel_outlook import CancelOutlook, cancel_outlook
 from bot.requests.clip_errors import ClipPressError, ClipPressProblem
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.quota.receipts import Receipt
     from pika import Pika
-
-_OPEN: Final = CANCELLED_IN_STATES | {JobState.SUBMITTING}
 
 
 @value
@@ -208,7 +206,7 @@ def _cancellable(tx: Transaction, press: ClipPress) -> Job:
     job = find_clip(tx, press)
     if job.reply_to.member_id != press.member_id:
         raise ClipPressError(ClipPressProblem.NOT_YOURS)
-    if job.state not in _OPEN:
+    if job.state not in IN_PROGRESS:
         raise ClipPressError(ClipPressProblem.OVER)
     if job.cancelled_by is not None:
         raise ClipPressError(ClipPressProblem.CANCELLED)

@@ -100,7 +100,7 @@ class AnimateHandler:
             with ExitStack() as slot:
                 slot.enter_context(self._requests.open_requests.slot(request.member_key))
                 # Not of who lets somebody animate their picture, which may be anywhere.
-                if request.who.member_id == interaction.user.id:
+                if _is_own(interaction, request):
                     check_pressing(interaction)
                 await check_posting(interaction)
                 await self._decide(interaction, request, slot)
@@ -169,12 +169,16 @@ def _to(who: Requester, reply_to: ReplyTo) -> ReplyTo:
     return replace(reply_to, member_id=who.member_id)
 
 
+def _is_own(interaction: discord.Interaction, request: AnimateRequest) -> bool:
+    """Whether the request is of whoever used the interaction, not of whom they allow it."""
+    return request.who.member_id == interaction.user.id
+
+
 def _refusal(
     interaction: discord.Interaction, request: AnimateRequest, error: Exception
 ) -> tuple[str, RoutedView]:
     """Word a refusal for whoever used the interaction, with its buttons if there are any."""
-    is_own = request.who.member_id == interaction.user.id
-    if not is_own and not isinstance(error, ConsentGoneError):
+    if not _is_own(interaction, request) and not isinstance(error, ConsentGoneError):
         # What somebody may spend, or why they may not, is theirs alone to read.
         return refused_after_consent_text(request.who.member_id), discord.utils.MISSING
     return error_text(error), _view(error)

@@ -11,8 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.base import DeliveryError
-from bot.jobs.job import JobState
-from bot.moderation.clip_selection import IN_PROGRESS
+from bot.jobs.job import IN_PROGRESS, JobState
 from cogs.animate.clip_details import DELETE
 from cogs.animate.own_clip_texts import clip_text, jump_url, line_text, option_text
 from cogs.delivery.attachments import alt_text

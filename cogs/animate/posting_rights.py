@@ -20,7 +20,7 @@ from cogs.texts.languages import N_, _
 from cogs.texts.punctuation import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,13 @@ _RIGHTS: Final = {
     "send_messages_in_threads": N_("Send Messages in Threads"),
     "attach_files": N_("Attach Files"),
 }
+
+
+_COMMAND_RIGHTS: Final = (
+    "send_messages",
+    "send_messages_in_threads",
+    "use_application_commands",
+)
 
 
 class CannotPostError(RequestRefusedError):
@@ -67,9 +74,8 @@ def check_pressing(interaction: discord.Interaction) -> None:
     by_command = discord.InteractionType.application_command
     if interaction.type is by_command or is_direct(interaction):
         return
-    rights, is_thread = interaction.permissions, isinstance(interaction.channel, discord.Thread)
-    may_write = rights.send_messages_in_threads if is_thread else rights.send_messages
-    if not (rights.administrator or (may_write and rights.use_application_commands)):
+    rights = interaction.permissions
+    if not rights.administrator and _missing(rights, _COMMAND_RIGHTS, interaction.channel):
         raise MayNotWriteError
 
 
@@ -84,16 +90,20 @@ async def check_posting(interaction: discord.Interaction) -> None:
     rights, channel = interaction.app_permissions, interaction.channel
     if is_direct(interaction) or rights.administrator:
         return
-    is_thread = isinstance(channel, discord.Thread)
-    unused = "send_messages" if is_thread else "send_messages_in_threads"
-    needed = [right for right in _RIGHTS if right != unused]
-    if missing := [right for right in needed if not getattr(rights, right)]:
+    if missing := _missing(rights, _RIGHTS, channel):
         raise CannotPostError(missing)
     if isinstance(channel, discord.Thread) and not rights.manage_threads:
         if channel.locked:
             raise ThreadLockedError
         if channel.is_private() and not await _is_in(interaction.client, channel):
             raise NotInThreadError(interaction.client.user.id if interaction.client.user else 0)
+
+
+def _missing(rights: discord.Permissions, needed: Iterable[str], channel: object) -> list[str]:
+    """Name the rights that lack; of the two to send messages, only that for such a channel."""
+    is_thread = isinstance(channel, discord.Thread)
+    unused = "send_messages" if is_thread else "send_messages_in_threads"
+    return [right for right in needed if right != unused and not getattr(rights, right)]
 
 
 async def _is_in(client: discord.Client, thread: discord.Thread) -> bool:

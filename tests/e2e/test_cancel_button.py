@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -200,8 +199,10 @@ async def test_cancels_of_their_own_say_nothing_about_a_member(house: House) -> 
 
 def _refused_once(house: House, after_seconds: float = 0.0) -> None:
     """Let Pika be busy for the next order, and take any later one."""
-    busy = Fault("pika.submit", "reply", status=429, headers={"Retry-After": "2"})
-    house.pika.faults.add(dataclasses.replace(busy, seconds=after_seconds))
+    pause = {"Retry-After": "2"}
+    house.pika.faults.add(
+        Fault("pika.submit", "reply", status=429, headers=pause, seconds=after_seconds)
+    )
 
 
 async def test_a_clip_that_pika_has_refused_so_far_is_not_ordered_again(house: House) -> None:

@@ -14,6 +14,7 @@ from bot.base import Limit
 from bot.jobs.workflow import Workflow
 from playground.discord import Upload
 from playground.faults import Fault
+from tests.crashes import break_once
 from tests.house import open_house, photo
 
 if TYPE_CHECKING:
@@ -141,14 +142,7 @@ async def test_a_place_in_line_is_told_anew_when_it_has_halved(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nothing of it comes after what a later step shows; that one look broke is no matter."""
-    tell_line, broken = Workflow.tell_line, iter([True])
-
-    async def breaks_once(workflow: Workflow, renders_at_once: int) -> None:
-        if next(broken, False):
-            raise TypeError("an odd answer")
-        await tell_line(workflow, renders_at_once)
-
-    monkeypatch.setattr(Workflow, "tell_line", breaks_once)
+    break_once(monkeypatch, Workflow, "tell_line", TypeError("an odd answer"))
     house.overrides["renders_at_once"] = 1
     house.patience = replace(house.patience, line_look=timedelta(milliseconds=20))
     house.pika.behaviour.render_seconds = math.inf

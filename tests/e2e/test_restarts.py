@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.base import Timeouts
 from bot.base.database import open_database
@@ -13,14 +13,16 @@ from bot.jobs import job_store
 from bot.jobs.job import ReplyTo
 from bot.requests import service, unanswered_interactions
 from cogs.delivery.discord_delivery import DiscordDelivery
+from tests.crashes import break_once
 from tests.reviewing import everyone_is_reviewed, press, waiting
 
 if TYPE_CHECKING:
     import pytest
 
-    from bot.jobs.delivery import MessageState
-    from bot.jobs.job import Job
+    from playground.discord import Interaction
     from tests.house import House
+
+LOCKED = sqlite3.OperationalError("database is locked")
 
 
 async def test_videos_of_jobs_that_are_over_go_and_no_others(house: House) -> None:
@@ -72,22 +74,22 @@ async def test_an_interrupted_request_in_a_channel_that_is_gone_is_let_go(house:
         await house.settled()
 
 
-async def test_a_job_whose_reading_back_breaks_is_read_back_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def _left_rendering(house: House) -> Interaction:
+    """A clip that Pika renders while the bot stops, and has made at the next start."""
     house.pika.behaviour.render_seconds = 60
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
     house.pika.behaviour.render_seconds = 0
-    read_back, broken = DiscordDelivery.read_back, iter([True])
+    return interaction
 
-    async def breaks_once(delivery: DiscordDelivery, job: Job) -> MessageState:
-        if next(broken, False):
-            raise PermissionError(13, "Permission denied")
-        return await read_back(delivery, job)
 
-    monkeypatch.setattr(DiscordDelivery, "read_back", breaks_once)
+async def test_a_job_whose_reading_back_breaks_is_read_back_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interaction = await _left_rendering(house)
+    denied = PermissionError(13, "Permission denied")
+    break_once(monkeypatch, DiscordDelivery, "read_back", denied)
     async with house.bot(PermissionError):
         await house.delivered(interaction)
         await house.settled()
@@ -97,13 +99,9 @@ async def test_a_job_whose_reading_back_breaks_is_read_back_again(
 async def test_jobs_are_read_back_though_the_database_did_not_tell_which(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.pika.behaviour.render_seconds = 60
-    async with house.bot():
-        interaction = await house.animate()
-        await house.told(interaction.original, "Rendering")
-    house.pika.behaviour.render_seconds = 0
+    interaction = await _left_rendering(house)
     monkeypatch.setattr(Timeouts, "DATABASE_PAUSE_SECONDS", 0.1)
-    _break_once(monkeypatch, job_store, "awaiting_read_back")
+    break_once(monkeypatch, job_store, "awaiting_read_back", LOCKED)
     async with house.bot(sqlite3.OperationalError):
         await house.delivered(interaction)
         await house.settled()
@@ -121,7 +119,7 @@ async def test_one_whose_apology_breaks_keeps_nobody_else_from_theirs(
     async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
         for left in (first, replace(first, interaction_id=interaction.id + 1)):
             await database.write(partial(unanswered_interactions.add, reply_to=left))
-    _break_once(monkeypatch, unanswered_interactions, "remove")
+    break_once(monkeypatch, unanswered_interactions, "remove", LOCKED)
     async with house.bot(sqlite3.OperationalError):
         await house.all_answered()
 
@@ -129,22 +127,10 @@ async def test_one_whose_apology_breaks_keeps_nobody_else_from_theirs(
 async def test_an_accepted_request_is_not_called_refused_when_its_wait_is_not_known(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _break_once(monkeypatch, service, "forecast")
+    break_once(monkeypatch, service, "forecast", LOCKED)
     async with house.bot(sqlite3.OperationalError):
         interaction = await house.animate()
         await house.told(interaction.original, "Accepted")
         await house.delivered(interaction)
         await house.settled()
     assert house.kinds() == ["reserve", "settle"]
-
-
-def _break_once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
-    """Have a function of a module find the database locked, the first time."""
-    works, broken = getattr(module, name), iter([True])
-
-    def breaks_once(*args: Any, **options: Any) -> Any:
-        if next(broken, False):
-            raise sqlite3.OperationalError("database is locked")
-        return works(*args, **options)
-
-    monkeypatch.setattr(module, name, breaks_once)
