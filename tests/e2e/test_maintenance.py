@@ -54,9 +54,11 @@ async def until(found: Callable[[], object]) -> None:
 def next_morning(house: House, days: int = 0) -> None:
     """Move the clocks to some minutes after the hour of the daily tasks."""
     now = house.clock()
-    morning = now.replace(hour=4, minute=5, second=0) + timedelta(days=days)
-    is_over = morning < now + timedelta(minutes=1)
-    house.pass_time(seconds=(morning + timedelta(days=is_over) - now).total_seconds())
+    hour = now.replace(hour=4, minute=0, second=0) + timedelta(days=days)
+    # A bot that has started since the hour waits for the next.
+    is_over = hour < now + timedelta(minutes=1)
+    morning = hour + timedelta(days=is_over, minutes=5)
+    house.pass_time(seconds=(morning - now).total_seconds())
 
 
 async def test_backups_are_made_daily_and_some_are_kept(house: House) -> None:
